@@ -1,0 +1,222 @@
+"""What a feature must not do to the repository it is added to, refused before a file is written.
+
+Copier loads this file by its path, afresh for every render, so it is self-contained: the standard library, Jinja and
+installed packages only, never a neighbour.
+
+A guard is the default of a computed value, so it runs at prompts, from data and through the API alike, and it ends the
+run with one line instead of a traceback. Validators are for what a person can type again.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Collection, Mapping
+from pathlib import Path, PurePath
+from typing import Any, NoReturn
+
+from copier.errors import UserMessageError
+from jinja2 import Environment, Undefined, pass_context
+from jinja2.ext import Extension
+from jinja2.runtime import Context
+
+DOCUMENTS = ("feature-brief", "tech-stack", "architecture", "adr", "ux-flows", "runbook")
+PLAN_ROOT = "docs/plan_docs"
+NEEDED_LAYERS = {"domain": (), "application": ("domain",), "api": ("domain", "application"), "ui": ("domain",)}
+
+GO_MODULE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]*(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*")
+DOTTED_LOWER = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
+SNAKE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
+DOTTED_PASCAL = re.compile(r"[A-Z][A-Za-z0-9]*(\.[A-Z][A-Za-z0-9]*)*")
+
+
+def refuse(message: str) -> NoReturn:
+    """End the run with one line.
+
+    Args:
+        message: What is wrong and what to do.
+
+    Raises:
+        UserMessageError: Always; Copier prints its message and exits with 1.
+    """
+    raise UserMessageError(message)
+
+
+@pass_context
+def kept(context: Context, key: str, value: object) -> bool:
+    """Tell whether an answer was stored with the feature, so that only the version that stored it judged it.
+
+    Copier silently discards a stored answer that a validator refuses, and a later version may be stricter.
+
+    Args:
+        context: The render context.
+        key: The question.
+        value: The answer that is to be judged.
+    """
+    data = context["_copier_conf"]["data"]
+    # An update renders both versions with all stored answers as data; what a person gives has no such key.
+    given_now = key in data and "locked" not in data
+    remembered = context["_copier_answers"]
+    return "locked" in remembered and not given_now and remembered.get(key) == value
+
+
+@pass_context
+def guard_place(context: Context) -> str:
+    """Refuse a plan folder that is another's, a feature that exists already, and one too like another.
+
+    Args:
+        context: The render context, with ``feature_slug`` and ``plan_dir`` settled.
+
+    Raises:
+        UserMessageError: The reason, and the command or the name that would do.
+    """
+    slug, plan_dir = context["feature_slug"], context["plan_dir"]
+    place = PurePath(context["_copier_conf"]["answers_file"]).parent
+    root = Path(context["_copier_conf"]["dst_path"])
+    if plan_dir != f"{PLAN_ROOT}/{slug}" or place.as_posix() != plan_dir:
+        refuse(
+            f"A feature keeps its slug and its folder for ever: {place.as_posix()} cannot become "
+            f"{PLAN_ROOT}/{slug}. Leave feature_slug and plan_dir as they are; a new feature_name is fine."
+        )
+    if "locked" not in context:
+        _refuse_existing(root, plan_dir, slug)
+        _refuse_read_only(root)
+    return ""
+
+
+def _refuse_existing(root: Path, plan_dir: str, slug: str) -> None:
+    if (root / plan_dir).exists():
+        refuse(
+            f"{plan_dir} exists already. For another feature choose another name; to change this one: "
+            f"copier update --trust -a {plan_dir}/.copier-answers.yml"
+        )
+    plans = root / PLAN_ROOT
+    others = sorted(path.name for path in plans.iterdir() if path.is_dir()) if plans.is_dir() else []
+    for other in others:
+        if other.replace("-", "") == slug.replace("-", ""):
+            refuse(f"The slug “{slug}” is too like the feature “{other}” that exists already. Choose another name.")
+
+
+def _refuse_read_only(root: Path) -> None:
+    nearest = next(path for path in [root.absolute(), *root.absolute().parents] if path.exists())
+    if not nearest.is_dir() or not os.access(nearest, os.W_OK):
+        refuse(f"{nearest} is read-only. Make it writable or choose another destination.")
+
+
+@pass_context
+def guard_tree(context: Context) -> str:
+    """Refuse another shape for a tree that exists, and files in the way of one that does not yet.
+
+    Args:
+        context: The render context, with ``tree`` as stored, if it is.
+
+    Raises:
+        UserMessageError: The reason, and what to do.
+    """
+    tree = context.get("tree", Undefined())
+    if not isinstance(tree, Undefined):
+        _refuse_other_shape(context, tree)
+        return ""
+    root = Path(context["_copier_conf"]["dst_path"])
+    if context["scaffold"] and context["stack"] != "none":
+        planned_paths = context.environment.globals["planned_paths"]
+        for path in planned_paths(context):  # type: ignore[operator]
+            if os.path.lexists(root / path):
+                refuse(
+                    f"{path} is in the way of the feature's tree. Move it, or choose another name; nothing was written."
+                )
+    return ""
+
+
+def _refuse_other_shape(context: Context, tree: Mapping[str, Any]) -> None:
+    for key, now in (("stack", context["stack"]), ("layers", context["layers"])):
+        if now != tree[key]:
+            refuse(
+                f"The tree of “{context['feature_slug']}” was generated with {key} {tree[key]}. Leave {key} as it is."
+            )
+    if not context["scaffold"]:
+        refuse(f"“{context['feature_slug']}” has a tree already. Leave scaffold as it is.")
+
+
+def layers_problem(layers: Collection[str], given: object = None) -> str:
+    """Say why a choice of layers cannot be built, or give an empty string.
+
+    Args:
+        layers: The choice. Copier has dropped what it does not know.
+        given: The same as it was given, if by data.
+    """
+    if problem := _unknown_choice(given, "layers", NEEDED_LAYERS):
+        return problem
+    for layer, needed in NEEDED_LAYERS.items():
+        missing = [name for name in needed if name not in layers]
+        if layer in layers and missing:
+            bases = " and ".join(missing)
+            return f"The layer {layer} builds upon {bases}. Choose {bases} too, or leave {layer} out."
+    return "" if "domain" in layers else "Every tree has the layer domain. Choose it."
+
+
+def documents_problem(given: object) -> str:
+    """Say which of the supporting documents, as given by data, does not exist, or give an empty string."""
+    return _unknown_choice(given, "supporting_docs", DOCUMENTS)
+
+
+def _unknown_choice(given: object, key: str, known: Collection[str]) -> str:
+    # Copier silently drops what is no choice of a question with several answers, so look at what was given.
+    unknown = [entry for entry in given if entry not in known] if isinstance(given, list) else []
+    return f"{key} has the unknown entry “{unknown[0]}”. Choose from {', '.join(known)}." if unknown else ""
+
+
+def go_module_problem(module: object) -> str:
+    """Say why a text is no Go module path (https://go.dev/ref/mod#module-path), or give an empty string."""
+    if isinstance(module, str) and GO_MODULE.fullmatch(module) and not _has_bad_go_part(module):
+        return ""
+    return f"“{module}” is no Go module path. Use the repository's address without a scheme: example.com/acme/shop."
+
+
+def _has_bad_go_part(module: str) -> bool:
+    return any(part.endswith(".") or part.startswith(".") for part in module.split("/")) or len(module) > 200
+
+
+def python_package_problem(package: object, reserved: Callable[[str, str], str]) -> str:
+    """Say why a text cannot name a Python import package, or give an empty string."""
+    if isinstance(package, str) and SNAKE.fullmatch(package) and len(package) <= 40:
+        return reserved(package.replace("_", "-"), "python")
+    return f"“{package}” is no import package. Use one name of a–z, 0–9 and single underscores, at most 40: acme_shop."
+
+
+def java_group_problem(group: object, reserved: Callable[[str, str], str]) -> str:
+    """Say why a text is no Java group, or give an empty string."""
+    if isinstance(group, str) and DOTTED_LOWER.fullmatch(group) and len(group) <= 100:
+        return next(filter(None, (reserved(part, "java") for part in group.split("."))), "")
+    return f"“{group}” is no Java group. Use lower-case names joined by dots: com.example."
+
+
+def dotnet_namespace_problem(namespace: object) -> str:
+    """Say why a text is no .NET root namespace, or give an empty string."""
+    if isinstance(namespace, str) and DOTTED_PASCAL.fullmatch(namespace) and len(namespace) <= 100:
+        return ""
+    return f"“{namespace}” is no root namespace. Use names that begin with a capital, joined by dots: Acme.Shop."
+
+
+class GuardsExtension(Extension):
+    """Registers guards as Jinja globals, and the checks of what shapes a tree as filters."""
+
+    def __init__(self, environment: Environment) -> None:
+        """Add both to an environment."""
+        super().__init__(environment)
+        guards: dict[str, Callable[..., object]] = {"kept": kept, "guard_place": guard_place, "guard_tree": guard_tree}
+        environment.globals.update(guards)
+        filters: dict[str, Callable[..., str]] = {
+            "layers_problem": layers_problem,
+            "documents_problem": documents_problem,
+            "go_module_problem": go_module_problem,
+            "python_package_problem": lambda package: python_package_problem(package, _reserved(environment)),
+            "java_group_problem": lambda group: java_group_problem(group, _reserved(environment)),
+            "dotnet_namespace_problem": dotnet_namespace_problem,
+        }
+        environment.filters.update(filters)
+
+
+def _reserved(environment: Environment) -> Callable[[str, str], str]:
+    # The table of reserved forms is naming's; extensions meet in the environment, since they cannot import each other.
+    return environment.filters["reserved_problem"]  # type: ignore[no-any-return]

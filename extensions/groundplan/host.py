@@ -1,0 +1,159 @@
+"""What the repository that a feature is added to already says: its stack, its names, its team's defaults.
+
+Everything here only looks, and only serves as the default of a question: what is stored is never detected again.
+
+Copier loads this file by its path, afresh for every render, so it is self-contained: the standard library, Jinja and
+installed packages only, never a neighbour.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import yaml
+from jinja2 import Environment, pass_context
+from jinja2.ext import Extension
+from jinja2.runtime import Context
+
+TEAM_DEFAULTS = "docs/plan_docs/defaults.yml"
+
+# The first match wins: a .NET or Java repository often has a package.json for its front end, hardly the reverse.
+STACK_MARKS = {
+    "dotnet": ("*.sln", "*.slnx", "*.csproj", "*/*.csproj", "*/*/*.csproj"),
+    "java": ("pom.xml",),
+    "go": ("go.mod",),
+    "rust": ("Cargo.toml",),
+    "python": ("pyproject.toml",),
+    "typescript": ("package.json",),
+}
+
+
+def detect_stack(root: Path) -> str:
+    """Name the stack whose files stand in a repository, or give an empty string."""
+    found = (stack for stack, marks in STACK_MARKS.items() if any(_first(root, mark) for mark in marks))
+    return next(found, "")
+
+
+def project_name(root: Path) -> str:
+    """Give the name that a repository's manifest states, or else the name of its folder."""
+    return _pyproject(root).get("project", {}).get("name") or root.resolve().name
+
+
+def go_module(root: Path) -> str:
+    """Give the module path of a repository's go.mod, or an empty string (https://go.dev/ref/mod#go-mod-file-module)."""
+    match = re.search(r'^module\s+"?([^\s"]+)', _read(root / "go.mod"), re.MULTILINE)
+    return match[1] if match else ""
+
+
+def java_group(root: Path) -> str:
+    """Give the group id of a repository's pom.xml, its own or its parent's, or an empty string."""
+    try:
+        project = ElementTree.fromstring(_read(root / "pom.xml"))  # noqa: S314 - the user's own manifest
+    except ElementTree.ParseError:
+        return ""
+    space = {"m": "http://maven.apache.org/POM/4.0.0"}
+    return (project.findtext("m:groupId", "", space) or project.findtext("m:parent/m:groupId", "", space)).strip()
+
+
+def python_package(root: Path) -> str:
+    """Give the one import package below a repository's ``src``, or an empty string where there is none or more."""
+    packages = [path.parent.name for path in sorted(root.glob("src/*/__init__.py"))]
+    return packages[0] if len(packages) == 1 else ""
+
+
+def dotnet_namespace(root: Path) -> str:
+    """Give the namespace that a repository's solution is named for, or an empty string."""
+    solution = _first(root, "*.slnx") or _first(root, "*.sln")
+    return solution.stem if solution else ""
+
+
+def team_defaults(root: Path) -> dict[str, Any]:
+    """Read a team's own defaults for the questionnaire.
+
+    Args:
+        root: The repository.
+
+    Returns:
+        Answers by question name; empty where there is no such file.
+
+    Raises:
+        ValueError: The file is no YAML mapping.
+    """
+    try:
+        defaults = yaml.safe_load(_read(root / TEAM_DEFAULTS)) or {}
+    except yaml.YAMLError as error:
+        raise ValueError(f"{TEAM_DEFAULTS} is no YAML: {' '.join(str(error).split())}") from error
+    if not isinstance(defaults, dict):
+        raise ValueError(f"{TEAM_DEFAULTS} must map question names to answers.")
+    return defaults
+
+
+def _first(root: Path, pattern: str) -> Path | None:
+    return next(iter(sorted(root.glob(pattern))), None)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+def _pyproject(root: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(_read(root / "pyproject.toml"))
+    except tomllib.TOMLDecodeError:
+        return {}
+
+
+class HostExtension(Extension):
+    """Registers what the host repository says, as Jinja globals that read Copier's destination."""
+
+    def __init__(self, environment: Environment) -> None:
+        """Add the globals to an environment."""
+        super().__init__(environment)
+        self._defaults: dict[Path, dict[str, Any]] = {}
+        looks: dict[str, Callable[[Path], str]] = {
+            "host_stack": detect_stack,
+            "host_project_name": project_name,
+            "host_go_module": go_module,
+            "host_java_group": java_group,
+            "host_python_package": python_package,
+            "host_dotnet_namespace": dotnet_namespace,
+        }
+        environment.globals.update({name: _of_destination(look) for name, look in looks.items()})
+        environment.globals["team_default"] = self._team_default
+
+    @pass_context
+    def _team_default(self, context: Context, key: str, *fallbacks: Any) -> object:
+        """Give the team's default for a question as JSON, else the first fallback that is not empty, else none at all.
+
+        A feature that exists already keeps the answers it was made with, so the team's later defaults do not reach it.
+        """
+        root = _destination(context)
+        if "locked" not in context:
+            if root not in self._defaults:
+                self._defaults[root] = team_defaults(root)
+            if key in self._defaults[root]:
+                value = self._defaults[root][key]
+                return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+        # Copier's name for "this question has no default".
+        return next((fallback for fallback in fallbacks if fallback), fallbacks[-1] if fallbacks else context["UNSET"])
+
+
+def _destination(context: Context) -> Path:
+    return Path(context["_copier_conf"]["dst_path"])
+
+
+def _of_destination(look: Callable[[Path], str]) -> Callable[[Context], str]:
+    @pass_context
+    def look_there(context: Context) -> str:
+        return look(_destination(context))
+
+    return look_there

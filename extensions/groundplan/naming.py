@@ -1,0 +1,387 @@
+"""Names derived from answers: the slug and its forms, reserved forms per stack, branch names.
+
+Copier loads this file by its path, afresh for every render, so it is self-contained: the standard library, Jinja and
+installed packages only, never a neighbour (see ``docs/decisions/0004-self-contained-extensions.md``).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from jinja2 import Environment
+from jinja2.ext import Extension
+from slugify import slugify as transliterate
+
+SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+SLUG_LENGTH = range(2, 41)
+NAME_LENGTH = 100
+SUMMARY_LENGTH = 300
+TICKET = re.compile(r"#?[A-Za-z0-9]+(-[A-Za-z0-9]+)*")
+OWNER = re.compile(r"@?[A-Za-z0-9](?:[A-Za-z0-9._+-]*[A-Za-z0-9])?(?:[/@][A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)?")
+BRANCH_BYTES = 244
+
+# https://learn.microsoft.com/windows/win32/fileio/naming-a-file#naming-conventions
+WINDOWS_DEVICES = frozenset(
+    {"con", "prn", "aux", "nul", *(f"com{n}" for n in range(1, 10)), *(f"lpt{n}" for n in range(1, 10))}
+)
+
+
+@dataclass(frozen=True)
+class Reserved:
+    """Values that one derived form of a slug must not take in one stack, and why."""
+
+    form: str
+    names: frozenset[str]
+    why: str
+
+
+def slugify(name: str) -> str:
+    """Make a feature's slug from its name.
+
+    Args:
+        name: What a person calls the feature, in any script.
+
+    Returns:
+        Lower-case ASCII words joined by hyphens, cut after a word so as to fit 40 characters. It may be no valid slug
+        (empty, or beginning with a digit); ``slug_problem`` says so.
+    """
+    return transliterate(
+        str(name),
+        entities=False,
+        decimal=False,
+        hexadecimal=False,
+        max_length=SLUG_LENGTH.stop - 1,
+        word_boundary=True,
+        save_order=True,
+    )
+
+
+def snake(slug: str) -> str:
+    """Give ``user_profile_2fa`` for ``user-profile-2fa``."""
+    return str(slug).replace("-", "_")
+
+
+def flat(slug: str) -> str:
+    """Give ``userprofile2fa`` for ``user-profile-2fa``."""
+    return str(slug).replace("-", "")
+
+
+def pascal(slug: str) -> str:
+    """Give ``UserProfile2fa`` for ``user-profile-2fa``."""
+    return "".join(word.capitalize() for word in str(slug).split("-"))
+
+
+def camel(slug: str) -> str:
+    """Give ``userProfile2fa`` for ``user-profile-2fa``."""
+    form = pascal(slug)
+    return form[:1].lower() + form[1:]
+
+
+def upper(slug: str) -> str:
+    """Give ``USER_PROFILE_2FA`` for ``user-profile-2fa``."""
+    return snake(slug).upper()
+
+
+def words(slug: str) -> str:
+    """Give ``User profile 2fa`` for ``user-profile-2fa``."""
+    return str(slug).replace("-", " ").capitalize()
+
+
+FORMS: dict[str, Callable[[str], str]] = {
+    "slug": str,
+    "snake": snake,
+    "flat": flat,
+    "pascal": pascal,
+    "camel": camel,
+}
+
+# Each row was found with the stack's own compiler; docs/reference/stacks.md explains it to users.
+RESERVED: dict[str, tuple[Reserved, ...]] = {
+    "dotnet": (
+        Reserved(
+            "pascal",
+            frozenset({"Task", "Exception", "Uri", "HttpClient", "Guid", "String", "Object", "Console", "System"}),
+            "a namespace of that name hides the framework's type",
+        ),
+    ),
+    "python": (
+        Reserved(
+            "snake",
+            frozenset(
+                # The hard keywords of the Python language reference, 2.3.1, that are lower-case.
+                "and as assert async await break class continue def del elif else except finally for from global if "
+                "import in is lambda nonlocal not or pass raise return try while with yield".split()
+            ),
+            "it is a Python keyword and cannot be imported",
+        ),
+        Reserved(
+            "snake",
+            # https://docs.pytest.org/en/stable/reference/reference.html#confval-norecursedirs
+            frozenset({"build", "dist", "node_modules", "venv"}),
+            "pytest passes over the tests below a folder of that name",
+        ),
+    ),
+    "typescript": (),
+    "go": (
+        Reserved(
+            "flat",
+            frozenset({"internal", "vendor", "testdata"}),
+            "the go command gives folders of that name a meaning of their own",
+        ),
+    ),
+    "java": (
+        Reserved(
+            "flat",
+            frozenset(
+                # The reserved keywords and literals of the Java Language Specification, 3.9 and 3.10.
+                "abstract assert boolean break byte case catch char class const continue default do double else enum "
+                "extends final finally float for goto if implements import instanceof int interface long native new "
+                "package private protected public return short static strictfp super switch synchronized this throw "
+                "throws transient try void volatile while true false null".split()
+            ),
+            "it is a Java keyword and cannot name a package",
+        ),
+    ),
+    "rust": (),
+    "none": (),
+}
+
+
+def name_problem(name: object, what: str = "name") -> str:
+    """Say what is wrong with a name that a person typed, or give an empty string.
+
+    Args:
+        name: The answer.
+        what: What the name is called in the message, such as ``feature name``.
+    """
+    if not isinstance(name, str):
+        return f"The {what} must be text, in quotes where YAML would read something else."
+    if not name.strip():
+        return f"The {what} is empty. Write a few words."
+    if name != name.strip():
+        return f"The {what} begins or ends with white space. Remove it."
+    if len(name) > NAME_LENGTH:
+        return f"The {what} has {len(name)} characters. Use at most {NAME_LENGTH}."
+    return text_problem(name, what)
+
+
+def summary_problem(summary: object) -> str:
+    """Say what is wrong with a summary, or give an empty string. No summary yet is fine."""
+    if not isinstance(summary, str):
+        return "The summary must be text, in quotes where YAML would read something else."
+    if len(summary) > SUMMARY_LENGTH:
+        return f"The summary has {len(summary)} characters. Use at most {SUMMARY_LENGTH}; the plan has room for more."
+    return text_problem(summary, "summary")
+
+
+def text_problem(text: str, what: str) -> str:
+    """Say which character of a one-line text cannot be written safely into YAML, Markdown and a terminal, if any.
+
+    Control characters and line separators end a YAML string or a terminal line; bidirectional overrides make a text
+    read differently from what it is (https://trojansource.codes).
+    """
+    for character in text:
+        unsafe = unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} or character in "\ufeff\ufffe\uffff"
+        if unsafe or character in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069":
+            return f"The {what} holds the control character U+{ord(character):04X}. Remove it."
+    return ""
+
+
+def slug_problem(slug: object, name: object = None) -> str:
+    """Say why a text cannot be a feature's slug, or give an empty string.
+
+    Args:
+        slug: The slug, as computed or as given.
+        name: The feature's name, when the slug came from it.
+    """
+    origin = "" if name is None else f" (from “{name}”)"
+    if not isinstance(slug, str) or not slug:
+        return f"No slug can be made{origin}. Use a name with letters or digits, or give feature_slug yourself."
+    if not SLUG.fullmatch(slug):
+        return (
+            f"The slug “{slug}”{origin} must begin with a letter and hold only a–z, 0–9 and single hyphens. "
+            f"Try “{suggestion(slug)}” as feature_slug, or another name."
+        )
+    if len(slug) not in SLUG_LENGTH:
+        return f"The slug “{slug}”{origin} has {len(slug)} characters. Use 2 to 40: a longer or shorter name."
+    if slug in WINDOWS_DEVICES:
+        return f"The slug “{slug}”{origin} is a device name on Windows. Try “{suggestion(slug)}”."
+    return ""
+
+
+def suggestion(slug: str) -> str:
+    """Propose a valid slug near an unusable one."""
+    words_of = [word for word in transliterate(slug).split("-") if word]
+    if not words_of or not words_of[0][0].isalpha():
+        words_of.insert(0, "feature")
+    else:
+        words_of.append("feature")
+    return slugify(" ".join(words_of))
+
+
+def lost_word(name: str) -> str:
+    """Give the first word of a name whose letters have no transliteration at all, or an empty string."""
+    lost = (word for word in str(name).split() if not transliterate(word))
+    return next((word for word in lost if any(character.isalnum() for character in word)), "")
+
+
+def reserved_problem(slug: str, stack: str) -> str:
+    """Say which derived form of a slug a stack cannot build, why, and a slug that would work; empty if none.
+
+    Args:
+        slug: A valid slug.
+        stack: A key of ``RESERVED``.
+    """
+    for row in RESERVED.get(stack, ()):
+        form = FORMS[row.form](slug)
+        if form in row.names:
+            return (
+                f"“{slug}” cannot be built in a {stack} tree: its {row.form} form is “{form}”, and {row.why}. "
+                f"Try a name that gives “{suggestion(slug)}”."
+            )
+    return ""
+
+
+def feature_name_problem(name: object, stack: str, slug: str | None = None) -> str:
+    """Say why a feature's name cannot be used with a stack, or give an empty string.
+
+    Args:
+        name: What a person typed.
+        stack: The chosen stack.
+        slug: A slug that is already settled and makes the name's own irrelevant.
+    """
+    if problem := name_problem(name, "feature name"):
+        return problem
+    if slug:
+        return ""
+    if word := lost_word(str(name)):
+        return f"“{word}” has no transliteration to Latin letters. Use another word, or give feature_slug yourself."
+    derived = slugify(str(name))
+    return slug_problem(derived, name) or reserved_problem(derived, stack)
+
+
+def ticket_problem(ticket: object) -> str:
+    """Say why a text is no ticket, or give an empty string. No ticket at all is fine."""
+    if ticket == "" or (isinstance(ticket, str) and len(ticket) <= 32 and TICKET.fullmatch(ticket)):
+        return ""
+    return (
+        f"“{ticket}” is no ticket. Use letters, digits and single hyphens, such as SHOP-142 or 142; or leave it empty."
+    )
+
+
+def owner_problem(owner: object) -> str:
+    """Say why a text is no owner, or give an empty string."""
+    if isinstance(owner, str) and len(owner) <= 80 and OWNER.fullmatch(owner):
+        return ""
+    return f"“{owner}” is no owner. Use a handle, a team or an e-mail address: jane, acme/checkout, jane@example.com."
+
+
+def branch_name(pattern: str, slug: str, ticket: str, owner: str) -> str:
+    """Fill a branch pattern.
+
+    Args:
+        pattern: Text with ``{slug}`` and, if wanted, ``{ticket}`` and ``{owner}``. Without a ticket ``{ticket}``
+            vanishes together with the one separator after it.
+        slug: The feature's slug.
+        ticket: The ticket, or an empty string.
+        owner: The owner; what a branch cannot hold becomes a hyphen.
+    """
+    number = ticket.removeprefix("#")
+    if not number:
+        pattern = re.sub(r"\{ticket\}[-_/.]?", "", pattern)
+    values = {"{slug}": slug, "{ticket}": number, "{owner}": transliterate(owner)}
+    return re.sub(r"\{(?:slug|ticket|owner)\}", lambda match: values[match[0]], pattern)
+
+
+def branch_pattern_problem(pattern: object) -> str:
+    """Say why a text is no branch pattern, or give an empty string."""
+    if not isinstance(pattern, str) or "{slug}" not in pattern:
+        return "A branch pattern is text that holds {slug}, such as feature/{slug} or {owner}/{ticket}-{slug}."
+    unknown = re.sub(r"\{(?:slug|ticket|owner)\}", "", pattern)
+    if "{" in unknown or "}" in unknown:
+        return f"The branch pattern “{pattern}” may hold {{slug}}, {{ticket}} and {{owner}}, and no other braces."
+    return branch_problem(branch_name(pattern, "slug", "T-1", "owner"))
+
+
+def branch_problem(branch: str) -> str:
+    """Say why git would refuse a branch name, or give an empty string.
+
+    The rules are those of ``git check-ref-format --branch`` (its manual page, items 1 to 10), and a length that still
+    fits a file name with ``.lock`` beside it on common file systems.
+    """
+    broken = [reason for reason, found in _branch_rules(str(branch)) if found]
+    return f"git would refuse the branch “{branch}”: it {broken[0]}. Change branch_pattern or ticket." if broken else ""
+
+
+def _branch_rules(branch: str) -> Iterator[tuple[str, bool]]:
+    parts = branch.split("/")
+    yield "is empty", not branch
+    yield f"is longer than {BRANCH_BYTES} bytes", len(branch.encode("utf-8", "replace")) > BRANCH_BYTES
+    yield "has an empty part between slashes", not all(parts)
+    yield "has a part that begins with a dot", any(part.startswith(".") for part in parts)
+    yield "has a part that ends in .lock", any(part.endswith(".lock") for part in parts)
+    yield "holds two dots in a row", ".." in branch
+    yield (
+        "holds a space, a control character or one of ~ ^ : ? * [ \\",
+        bool(re.search(r"[\x00-\x20\x7f~^:?*\[\\]", branch)),
+    )
+    yield "ends in a dot", branch.endswith(".")
+    yield "holds @{", "@{" in branch
+    yield "begins with a hyphen", branch.startswith("-")
+    yield "is reserved", branch in {"@", "HEAD"}
+
+
+def java_words(project_slug: str) -> str:
+    """Give a project's part of a Java package: its slug without hyphens, never a keyword or a leading digit."""
+    part = flat(project_slug)
+    taken = RESERVED["java"][0].names
+    return f"app{part}" if not part[:1].isalpha() or part in taken else part
+
+
+def python_package(project_slug: str) -> str:
+    """Give the import package a project's name suggests."""
+    part = snake(project_slug)
+    taken = RESERVED["python"][0].names
+    return f"app_{part}".rstrip("_") if not part[:1].isalpha() or part in taken else part
+
+
+def dotnet_namespace(project_name: str) -> str:
+    """Give the root namespace a project's name suggests: its dotted words in Pascal case."""
+    parts = [pascal(transliterate(part)) for part in str(project_name).split(".")]
+    kept = [part if part[0].isalpha() else f"App{part}" for part in parts if part]
+    return ".".join(kept) or "App"
+
+
+class NamingExtension(Extension):
+    """Registers this module's functions as Jinja filters."""
+
+    def __init__(self, environment: Environment) -> None:
+        """Add the filters to an environment."""
+        super().__init__(environment)
+        filters: dict[str, Callable[..., Any]] = {
+            "slugify": slugify,
+            "snake": snake,
+            "flat": flat,
+            "pascal": pascal,
+            "camel": camel,
+            "upper_snake": upper,
+            "words": words,
+            "name_problem": name_problem,
+            "summary_problem": summary_problem,
+            "slug_problem": slug_problem,
+            "reserved_problem": reserved_problem,
+            "feature_name_problem": feature_name_problem,
+            "ticket_problem": ticket_problem,
+            "owner_problem": owner_problem,
+            "branch_name": branch_name,
+            "branch_problem": branch_problem,
+            "branch_pattern_problem": branch_pattern_problem,
+            "java_words": java_words,
+            "python_package_name": python_package,
+            "dotnet_namespace_name": dotnet_namespace,
+        }
+        environment.filters.update(filters)

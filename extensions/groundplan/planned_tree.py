@@ -1,0 +1,109 @@
+"""The tree that a plan promises: which files a stack's folder will render to, and how the plan draws them.
+
+The paths come from the very template files that are rendered, so a plan cannot promise another tree than it gets.
+
+Copier loads this file by its path, afresh for every render, so it is self-contained: the standard library, Jinja and
+installed packages only, never a neighbour.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, pass_context
+from jinja2.ext import Extension
+from jinja2.runtime import Context
+
+SUFFIX = ".jinja"
+EXISTING_CODE = "…"
+
+
+@pass_context
+def planned_paths(context: Context) -> list[str]:
+    """List the source and test files that the chosen stack renders for this feature.
+
+    Root manifests (files that stand directly in the stack's folder) are shared by all features and left out.
+
+    Args:
+        context: The render context; ``stack`` names the folder, the other answers give the paths.
+
+    Returns:
+        Sorted paths relative to the repository, with ``/``.
+    """
+    return [path for path in _rendered_paths(f"{{{{ {context['stack']} }}}}", context) if "/" in path]
+
+
+@pass_context
+def planned_documents(context: Context) -> list[str]:
+    """List the documents that are rendered into the plan folder, as sorted paths relative to the repository."""
+    return [f"{context['plan_dir']}/{path}" for path in _rendered_paths("{{ plan_dir }}", context)]
+
+
+def _rendered_paths(folder: str, context: Context) -> list[str]:
+    return sorted(_rendered(Path(_template_root(context.environment), "template", folder), context))
+
+
+def _template_root(environment: Environment) -> str:
+    loader = environment.loader
+    if not isinstance(loader, FileSystemLoader):
+        raise TypeError("the planned tree needs Copier's file system loader")
+    return str(loader.searchpath[0])
+
+
+def _rendered(folder: Path, context: Context) -> Iterator[str]:
+    @cache
+    def render(part: str) -> str:
+        return context.environment.from_string(part).render(context.get_all())
+
+    for path in _files(folder):
+        parts = [render(part) for part in path.removesuffix(SUFFIX).split("/")]
+        if all(parts):
+            yield "/".join(parts)
+
+
+def _files(folder: Path) -> Iterator[str]:
+    for directory, _, names in os.walk(folder):
+        for name in names:
+            yield Path(directory, name).relative_to(folder).as_posix()
+
+
+def tree_text(paths: list[str], root: str) -> str:
+    """Draw paths as a tree, folders after files of the same folder, as ``git ls-files`` sorts them by name.
+
+    Args:
+        paths: Paths with ``/``, in any order.
+        root: The first line: the project's name.
+
+    Returns:
+        The tree's lines, without a final line end. The line ``…`` stands for code that exists already.
+    """
+    nested: dict[str, dict[str, object]] = {}
+    for path in sorted(paths):
+        level: dict[str, object] = nested  # type: ignore[assignment]
+        for part in path.split("/"):
+            level = level.setdefault(part, {})  # type: ignore[assignment]
+    return "\n".join([root, f"├── {EXISTING_CODE}", *_branches(nested, "")])
+
+
+def _branches(level: dict[str, dict[str, object]], indent: str) -> Iterator[str]:
+    last = len(level) - 1
+    for index, (name, below) in enumerate(level.items()):
+        yield f"{indent}{'└──' if index == last else '├──'} {name}{'/' if below else ''}"
+        yield from _branches(below, indent + ("    " if index == last else "│   "))  # type: ignore[arg-type]
+
+
+class PlannedTreeExtension(Extension):
+    """Registers the planned tree as Jinja globals."""
+
+    def __init__(self, environment: Environment) -> None:
+        """Add the globals to an environment."""
+        super().__init__(environment)
+        functions: dict[str, Callable[..., object]] = {
+            "planned_paths": planned_paths,
+            "planned_documents": planned_documents,
+            "tree_text": tree_text,
+        }
+        environment.globals.update(functions)

@@ -1,0 +1,95 @@
+"""Answers as data: how a text is written into Markdown, YAML, Mermaid and a shell line without becoming code there.
+
+Copier loads this file by its path, afresh for every render, so it is self-contained: the standard library, Jinja and
+installed packages only, never a neighbour.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from collections.abc import Callable, Iterable
+
+from jinja2 import Environment
+from jinja2.ext import Extension
+
+# Characters that begin inline markup (CommonMark 0.31, 6; GFM's tables and strikethrough).
+_INLINE_MARKUP = re.compile(r"[\\`*_\[\]<>|~]")
+# A character reference such as &amp; (CommonMark 0.31, 2.5).
+_ENTITY = re.compile(r"&(?=#?[A-Za-z0-9]+;)")
+# A block's first characters (CommonMark 0.31, 4 and 5): a heading, a list's bullet or number.
+_BLOCK_START = re.compile(r"^(\s*)([#+-]|\d{1,9}(?=[.)]))")
+# GFM's extended autolinks, 6.9: schemes, www and e-mail addresses.
+_AUTOLINK = re.compile(r"(?<=[A-Za-z])(:)(?=//)|(?<=[Ww]{3})(\.)|(?<=[A-Za-z0-9._+-])(@)(?=[A-Za-z0-9])")
+
+
+def plain(text: str) -> str:
+    """Write plain text into Markdown so that it reads literally, on one line."""
+    escaped = _INLINE_MARKUP.sub(r"\\\g<0>", one_line(text))
+    escaped = _ENTITY.sub(r"\\&", escaped)
+    escaped = _AUTOLINK.sub(r"\\\g<0>", escaped)
+    return _BLOCK_START.sub(lambda match: _escape_start(match[1], match[2]), escaped)
+
+
+def _escape_start(space: str, start: str) -> str:
+    # A digit cannot be escaped; the reference &#8203; would change the text; so the number keeps its first digit aside.
+    return f"{space}\\{start}" if not start.isdigit() else f"{space}&#{ord(start[0])};{start[1:]}"
+
+
+def one_line(text: object) -> str:
+    """Fold a text's white space, line breaks too, into single spaces."""
+    return " ".join(str(text).split())
+
+
+def cell(text: object) -> str:
+    """Write Markdown text into a table's cell: one line, with ``|`` escaped where it is not yet (GFM, 4.10)."""
+    return re.sub(r"(?<!\\)((?:\\\\)*)\|", r"\1\\|", one_line(text))
+
+
+def block(text: object, indent: int = 0) -> str:
+    """Write Markdown text as blocks: trimmed, LF line ends, later lines indented by a number of spaces."""
+    lines = [line.rstrip() for line in str(text).strip().splitlines()]
+    return "\n".join(" " * indent + line if line and number else line for number, line in enumerate(lines))
+
+
+def yaml_string(text: object) -> str:
+    """Write a text as a double-quoted YAML scalar on one line (JSON is YAML 1.2 but for these line separators)."""
+    quoted = json.dumps(str(text), ensure_ascii=False)
+    return "".join(
+        f"\\u{ord(character):04x}" if character in "\x7f\x85\u2028\u2029\ufeff" else character for character in quoted
+    )
+
+
+def yaml_list(texts: Iterable[object]) -> str:
+    """Write texts as a YAML flow sequence of double-quoted scalars on one line."""
+    return f"[{', '.join(map(yaml_string, texts))}]"
+
+
+def mermaid_label(text: object) -> str:
+    """Write a text into a quoted Mermaid label; what has a meaning there becomes Mermaid's entity codes."""
+    return re.sub(r"[#\"<>`\\;]", lambda match: f"#{ord(match[0])};", one_line(text))
+
+
+def shell_quote(text: object) -> str:
+    """Write a text as one word of a POSIX shell."""
+    return shlex.quote(str(text))
+
+
+class QuotingExtension(Extension):
+    """Registers this module's functions as Jinja filters."""
+
+    def __init__(self, environment: Environment) -> None:
+        """Add the filters to an environment."""
+        super().__init__(environment)
+        filters: dict[str, Callable[..., str]] = {
+            "plain": plain,
+            "one_line": one_line,
+            "cell": cell,
+            "block": block,
+            "yaml_string": yaml_string,
+            "yaml_list": yaml_list,
+            "mermaid_label": mermaid_label,
+            "shell_quote": shell_quote,
+        }
+        environment.filters.update(filters)

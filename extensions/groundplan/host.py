@@ -33,6 +33,11 @@ STACK_MARKS = {
     "typescript": ("package.json",),
 }
 
+# A string, kept, or a comment: tsconfig.json is JSON with comments.
+JSON_STRING_OR_COMMENT = re.compile(r'("(?:\\.|[^"\\])*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
+TS_IMPORTS = re.compile(r'"(?:allowImportingTsExtensions|rewriteRelativeImportExtensions)"\s*:\s*true\b')
+BARE_IMPORTS = re.compile(r'"moduleResolution"\s*:\s*"(?:bundler|node|node10)"', re.IGNORECASE)
+
 
 def detect_stack(root: Path) -> str:
     """Name the stack whose files stand in a repository, or give an empty string."""
@@ -71,6 +76,23 @@ def dotnet_namespace(root: Path) -> str:
     """Give the namespace that a repository's solution is named for, or an empty string."""
     solution = _first(root, "*.slnx") or _first(root, "*.sln")
     return solution.stem if solution else ""
+
+
+def typescript_import_suffix(root: Path) -> str:
+    """Give what relative imports must end in, so that a repository's own TypeScript settings accept them.
+
+    Args:
+        root: The repository; its ``tsconfig*.json`` are read, since one often extends or refers to another.
+
+    Returns:
+        ``.ts`` where the settings allow it or there are none yet; nothing where modules are resolved as bundlers do;
+        else ``.js``, which every setting accepts (https://www.typescriptlang.org/tsconfig/#moduleResolution).
+    """
+    texts = [_read(path) for path in sorted(root.glob("tsconfig*.json"))]
+    settings = JSON_STRING_OR_COMMENT.sub(lambda match: match[1] or "", "\n".join(texts))
+    if not (root / "tsconfig.json").exists() or TS_IMPORTS.search(settings):
+        return ".ts"
+    return "" if BARE_IMPORTS.search(settings) else ".js"
 
 
 def team_defaults(root: Path) -> dict[str, Any]:
@@ -126,6 +148,7 @@ class HostExtension(Extension):
             "host_java_group": java_group,
             "host_python_package": python_package,
             "host_dotnet_namespace": dotnet_namespace,
+            "host_typescript_import_suffix": typescript_import_suffix,
         }
         environment.globals.update({name: _of_destination(look) for name, look in looks.items()})
         environment.globals["team_default"] = self._team_default

@@ -129,13 +129,12 @@ def guard_tree(context: Context) -> str:
 
 
 def _refuse_other_shape(context: Context, tree: Mapping[str, Any]) -> None:
-    for key, now in (("stack", context["stack"]), ("layers", context["layers"])):
-        if now != tree[key]:
-            refuse(
-                f"The tree of “{context['feature_slug']}” was generated with {key} {tree[key]}. Leave {key} as it is."
-            )
+    slug = context["feature_slug"]
+    for key, settled in tree.items():
+        if key != "paths" and context[key] != settled:
+            refuse(f"“{slug}” has a tree that was generated with {key} {settled}. Leave {key} as it is.")
     if not context["scaffold"]:
-        refuse(f"“{context['feature_slug']}” has a tree already. Leave scaffold as it is.")
+        refuse(f"“{slug}” has a tree already. Leave scaffold as it is.")
 
 
 def layers_problem(layers: Collection[str], given: object = None) -> str:

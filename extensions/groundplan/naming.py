@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -207,7 +207,7 @@ def slug_problem(slug: object, name: object = None) -> str:
             f"Try “{suggestion(slug)}” as feature_slug, or another name."
         )
     if len(slug) not in SLUG_LENGTH:
-        return f"The slug “{slug}”{origin} has {len(slug)} characters. Use 2 to 40: a longer or shorter name."
+        return f"The slug “{slug}”{origin} has a length of {len(slug)}. Use 2 to 40 characters."
     if slug in WINDOWS_DEVICES:
         return f"The slug “{slug}”{origin} is a device name on Windows. Try “{suggestion(slug)}”."
     return ""
@@ -278,6 +278,12 @@ def owner_problem(owner: object) -> str:
     if isinstance(owner, str) and len(owner) <= 80 and OWNER.fullmatch(owner):
         return ""
     return f"“{owner}” is no owner. Use a handle, a team or an e-mail address: jane, acme/checkout, jane@example.com."
+
+
+def handles(people: Iterable[str]) -> list[str]:
+    """Keep the people that an issue can be assigned to: handles without their ``@``, no teams and no addresses."""
+    plain = (str(person).removeprefix("@") for person in people)
+    return [person for person in plain if not {"@", "/"} & set(person)]
 
 
 def branch_name(pattern: str, slug: str, ticket: str, owner: str) -> str:
@@ -377,6 +383,7 @@ class NamingExtension(Extension):
             "feature_name_problem": feature_name_problem,
             "ticket_problem": ticket_problem,
             "owner_problem": owner_problem,
+            "handles": handles,
             "branch_name": branch_name,
             "branch_problem": branch_problem,
             "branch_pattern_problem": branch_pattern_problem,

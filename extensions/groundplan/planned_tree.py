@@ -19,6 +19,27 @@ from jinja2.runtime import Context
 
 SUFFIX = ".jinja"
 EXISTING_CODE = "…"
+# The question that only one stack asks, where there is one: its answer is part of the tree's paths or names.
+OWN_ANSWERS = {
+    "dotnet": "dotnet_namespace",
+    "python": "python_package",
+    "go": "go_module",
+    "java": "java_group",
+}
+
+
+@pass_context
+def planned_tree(context: Context) -> dict[str, object]:
+    """Describe the tree that is generated for this feature: all answers that shape it, and its paths.
+
+    Args:
+        context: The render context.
+
+    Returns:
+        By name: ``stack``, ``layers``, the stack's own answer if it has one, and ``paths`` as ``planned_paths`` lists.
+    """
+    shaping = ["stack", "layers", *filter(None, [OWN_ANSWERS.get(context["stack"])])]
+    return {**{name: context[name] for name in shaping}, "paths": planned_paths(context)}
 
 
 @pass_context
@@ -102,6 +123,7 @@ class PlannedTreeExtension(Extension):
         """Add the globals to an environment."""
         super().__init__(environment)
         functions: dict[str, Callable[..., object]] = {
+            "planned_tree": planned_tree,
             "planned_paths": planned_paths,
             "planned_documents": planned_documents,
             "tree_text": tree_text,

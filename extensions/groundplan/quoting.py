@@ -18,8 +18,8 @@ from jinja2.ext import Extension
 _INLINE_MARKUP = re.compile(r"[\\`*_\[\]<>|~]")
 # A character reference such as &amp; (CommonMark 0.31, 2.5).
 _ENTITY = re.compile(r"&(?=#?[A-Za-z0-9]+;)")
-# A block's first characters (CommonMark 0.31, 4 and 5): a heading, a list's bullet or number.
-_BLOCK_START = re.compile(r"^(\s*)([#+-]|\d{1,9}(?=[.)]))")
+# A block's first characters (CommonMark 0.31, 4 and 5): a heading's or a list's mark.
+_BLOCK_START = re.compile(r"^(\d{0,9})(?=[#+.)-])")
 # GFM's extended autolinks, 6.9: schemes, www and e-mail addresses.
 _AUTOLINK = re.compile(r"(?<=[A-Za-z])(:)(?=//)|(?<=[Ww]{3})(\.)|(?<=[A-Za-z0-9._+-])(@)(?=[A-Za-z0-9])")
 
@@ -29,12 +29,7 @@ def plain(text: str) -> str:
     escaped = _INLINE_MARKUP.sub(r"\\\g<0>", one_line(text))
     escaped = _ENTITY.sub(r"\\&", escaped)
     escaped = _AUTOLINK.sub(r"\\\g<0>", escaped)
-    return _BLOCK_START.sub(lambda match: _escape_start(match[1], match[2]), escaped)
-
-
-def _escape_start(space: str, start: str) -> str:
-    # A digit cannot be escaped; the reference &#8203; would change the text; so the number keeps its first digit aside.
-    return f"{space}\\{start}" if not start.isdigit() else f"{space}&#{ord(start[0])};{start[1:]}"
+    return _BLOCK_START.sub(r"\1\\", escaped)
 
 
 def one_line(text: object) -> str:
@@ -51,6 +46,12 @@ def block(text: object, indent: int = 0) -> str:
     """Write Markdown text as blocks: trimmed, LF line ends, later lines indented by a number of spaces."""
     lines = [line.rstrip() for line in str(text).strip().splitlines()]
     return "\n".join(" " * indent + line if line and number else line for number, line in enumerate(lines))
+
+
+def fence(text: str) -> str:
+    """Give a code fence's line of backticks, longer than any run of them in the text (CommonMark 0.31, 4.5)."""
+    longest = max((len(run) for run in re.findall("`+", str(text))), default=0)
+    return "`" * max(3, longest + 1)
 
 
 def yaml_string(text: object) -> str:
@@ -87,6 +88,7 @@ class QuotingExtension(Extension):
             "one_line": one_line,
             "cell": cell,
             "block": block,
+            "fence": fence,
             "yaml_string": yaml_string,
             "yaml_list": yaml_list,
             "mermaid_label": mermaid_label,

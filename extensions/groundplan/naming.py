@@ -104,8 +104,18 @@ RESERVED: dict[str, tuple[Reserved, ...]] = {
     "dotnet": (
         Reserved(
             "pascal",
-            frozenset({"Task", "Exception", "Uri", "HttpClient", "Guid", "String", "Object", "Console", "System"}),
-            "a namespace of that name hides the framework's type",
+            frozenset(
+                # What the generated code uses; then what people use next. A namespace never hides a generic type
+                # (C# specification, 7.8.1), so List, Queue and the like are free.
+                "Assert CancellationToken Exception Fact Guid HtmlEncoder HttpClient HttpClientHandler HttpRequest "
+                "HttpStatusCode IConfiguration IEndpointRouteBuilder IResult IServiceCollection InlineData "
+                "JsonException JsonSerializer JsonSerializerOptions StatusCodes StringContent Task Theory "
+                "TypedResults Uri WebApplication "
+                "Action ArgumentException Console Convert DateTime DateTimeOffset Directory Enum Environment File "
+                "InvalidOperationException Math Microsoft Object Path Random Results Stream String StringComparison "
+                "System Thread TimeProvider TimeSpan Type".split()
+            ),
+            "a namespace of that name hides the framework's own",
         ),
     ),
     "python": (

@@ -135,7 +135,13 @@ RESERVED: dict[str, tuple[Reserved, ...]] = {
             "pytest passes over the tests below a folder of that name",
         ),
     ),
-    "typescript": (),
+    "typescript": (
+        Reserved(
+            "slug",
+            frozenset({"cypress", "dist"}),
+            "vitest before version 4 silently skips tests in folders of that name",
+        ),
+    ),
     "go": (
         Reserved(
             "flat",

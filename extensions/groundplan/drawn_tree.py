@@ -1,0 +1,96 @@
+"""The planned tree read back: the paths that a plan draws in its section on the project's structure."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+
+# What `tree` draws, with and without Unicode; it puts no-break spaces after its lines.
+_BRANCH = re.compile(r"((?:[│|]   |    )*)(?:├──|└──|\|--|`--|\+--) (\S.*)")
+# What people note beside a name: after `#`, or after a gap.
+_REMARK = re.compile(r"\s+#.*|\s{2,}.*")
+_EXISTING_CODE = ("…", "...")
+_WORDS = re.compile(r"[a-z0-9]+")
+_LAYERS = frozenset({"domain", "application", "app", "api", "httpapi", "ui"})
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedPath:
+    """A path that a plan promises, relative to the repository, with `/`, and its line."""
+
+    path: str
+    line: int
+
+
+def read_tree(drawing: str, first_line: int) -> tuple[PlannedPath, ...]:
+    """Read the paths of a drawn tree; folders count only when nothing stands below them.
+
+    Args:
+        drawing: The lines between the fences. What is no branch is passed over, such as the root's line.
+        first_line: The line of the file that the drawing starts at.
+    """
+    return tuple(_leaves(list(_nodes(drawing, first_line))))
+
+
+def _nodes(drawing: str, first_line: int) -> Iterator[tuple[int, str, int]]:
+    """Yield each branch's depth, name and line."""
+    for line, text in enumerate(drawing.replace("\xa0", " ").splitlines(), first_line):
+        if match := _BRANCH.match(text.rstrip()):
+            yield len(match[1]) // 4, _REMARK.sub("", match[2]), line
+
+
+def _leaves(nodes: list[tuple[int, str, int]]) -> Iterator[PlannedPath]:
+    parents: list[str] = []
+    for number, (depth, name, line) in enumerate(nodes):
+        del parents[depth:]
+        is_leaf = number + 1 == len(nodes) or nodes[number + 1][0] <= depth
+        path = "/".join([*parents, name.rstrip("/")])
+        parents.append(name.rstrip("/"))
+        if is_leaf and name not in _EXISTING_CODE and ".." not in path.split("/"):
+            yield PlannedPath(path, line)
+
+
+def own_roots(paths: Iterable[str], slug: str) -> dict[str, str]:
+    """Find the folders that belong to a feature alone: those whose name is a form of its slug, or begins with one.
+
+    Args:
+        paths: Planned paths.
+        slug: The feature's slug.
+
+    Returns:
+        Each folder of that kind with the first path below it.
+    """
+    roots: dict[str, str] = {}
+    for path in paths:
+        folders = path.split("/")[:-1]
+        if depth := _own_depth(folders, slug):
+            roots.setdefault("/".join(folders[:depth]), path)
+    return roots
+
+
+def phase_of(path: str, slug: str) -> int:
+    """Give the phase that builds a planned path: end-to-end tests in 4, screens in 3, everything else in 2.
+
+    Args:
+        path: A planned path of source or tests.
+        slug: The feature's slug, whose own words say nothing about the layer.
+    """
+    parts = path.split("/")
+    # The feature's own folder holds its layers, or has the layer in its name: src/Orders.Api, crates/orders-api.
+    own = parts[max(_own_depth(parts[:-1], slug) - 1, 0) :]
+    rest = _forms(slug).sub("", "/".join(own)).lower()
+    if "e2e" in rest:
+        return 4
+    return 3 if next(filter(_LAYERS.__contains__, _WORDS.findall(rest)), "") == "ui" else 2
+
+
+def _own_depth(folders: list[str], slug: str) -> int:
+    """Count the folders down to the deepest one that is the feature's own; 0 when none is."""
+    own = re.compile(rf"{_forms(slug).pattern}(?:e2e)?(?![a-z0-9])", re.IGNORECASE)
+    return max((depth for depth, folder in enumerate(folders, 1) if own.match(folder)), default=0)
+
+
+@cache
+def _forms(slug: str) -> re.Pattern[str]:
+    """Match any form of a slug: user-profile, user_profile, userprofile, UserProfile."""
+    return re.compile("[-_]?".join(map(re.escape, slug.split("-"))), re.IGNORECASE)

@@ -1,0 +1,92 @@
+"""YAML mappings from files that anybody may have written: quickly, with lines, and never a crash."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+import yaml
+
+# libyaml is several times faster; not every build of PyYAML has it.
+_LOADER: type[yaml.SafeLoader] = cast("type[yaml.SafeLoader]", getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+# PyYAML composes by recursion in C, which overflows the stack at some thousand levels and kills the process.
+_SURELY_SHALLOW = 2000
+_NESTING = 100
+
+
+class YamlMappingError(Exception):
+    """A text that is no YAML mapping.
+
+    Attributes:
+        line: The line of the text, from 1.
+        message: What is wrong, to follow “is”.
+    """
+
+    def __init__(self, line: int, message: str) -> None:
+        """Keep the place beside the message."""
+        super().__init__(message)
+        self.line = line
+        self.message = message
+
+
+@dataclass(frozen=True, slots=True)
+class YamlMapping:
+    """A mapping as loaded.
+
+    Attributes:
+        values: What it holds, by key.
+        keys: Each key with its line, from 1, as written: repeated ones too.
+    """
+
+    values: Mapping[str, Any]
+    keys: tuple[tuple[str, int], ...]
+
+
+def load_mapping(text: str) -> YamlMapping:
+    """Load a text that holds one YAML mapping, with PyYAML's safe types only.
+
+    Args:
+        text: Any text.
+
+    Returns:
+        The mapping; keys that are no texts are written as such.
+
+    Raises:
+        YamlMappingError: The text is no YAML, is nested beyond reason, or is something else than a mapping.
+    """
+    try:
+        if len(text) > _SURELY_SHALLOW:
+            _refuse_deep(text)
+        return _load(text)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise YamlMappingError(line, f"no valid YAML: {error.problem}") from error
+    except (yaml.YAMLError, RecursionError) as error:
+        raise YamlMappingError(1, f"no valid YAML: {' '.join(str(error).split())}") from error
+    except ValueError as error:
+        # A date such as 2026-13-45.
+        raise YamlMappingError(1, f"no valid YAML: {error}") from error
+
+
+def _load(text: str) -> YamlMapping:
+    loader = _LOADER(text)
+    try:
+        node = loader.get_single_node()
+        if not isinstance(node, yaml.MappingNode):
+            raise YamlMappingError(1, "no mapping of keys to values")
+        keys = tuple((str(key.value), key.start_mark.line + 1) for key, _ in node.value)
+        values = loader.construct_document(node)
+    finally:
+        loader.dispose()
+    return YamlMapping({str(key): value for key, value in values.items()}, keys)
+
+
+def _refuse_deep(text: str) -> None:
+    depth = 0
+    for event in yaml.parse(text, _LOADER):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > _NESTING:
+            raise YamlMappingError(1, f"nested more than {_NESTING} levels deep")

@@ -1,14 +1,56 @@
-"""What every test may use."""
+"""What every test may use, and the list of stacks that a run had to skip."""
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 from rendering import snapshot
+
+# The command that builds each stack's tree; Python builds its own with the interpreter that runs the tests.
+TOOL_CHAINS = {"dotnet": "dotnet", "go": "go", "java": "mvn", "rust": "cargo", "typescript": "npm"}
 
 
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The template as it stands, tagged v1.0.0 in a git repository of its own. Do not write into it."""
     return snapshot(tmp_path_factory.mktemp("template") / "groundplan")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip a test whose tool chain the machine lacks, naming it."""
+    for marker in item.iter_markers("stack"):
+        (stack,) = marker.args
+        tool = TOOL_CHAINS.get(stack)
+        if tool and not shutil.which(tool):
+            pytest.skip(f"stack {stack}: {tool} is missing")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say at a run's end which tests of stacks were skipped, and why."""
+    skipped = {_skip(report) for report in terminalreporter.stats.get("skipped", []) if _stack_of(report.nodeid)}
+    if skipped:
+        terminalreporter.section("skipped stacks")
+        terminalreporter.write_line("\n".join(sorted(skipped)))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail a run that skipped a stack although the machine has its tool chain: nothing may hide behind a skip."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    for report in reporter.stats.get("skipped", []) if reporter else ():
+        tool = TOOL_CHAINS.get(_stack_of(report.nodeid), "python3")
+        if _stack_of(report.nodeid) and shutil.which(tool):
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def _stack_of(nodeid: str) -> str:
+    """Name the stack that a test belongs to: ``go`` for ``tests/stacks/test_go.py::test_name``."""
+    path = Path(nodeid.partition("::")[0])
+    return path.stem.removeprefix("test_") if path.parent.name == "stacks" else ""
+
+
+def _skip(report: pytest.TestReport) -> str:
+    reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+    return f"{report.nodeid}: {reason.removeprefix('Skipped: ')}"

@@ -95,6 +95,13 @@ class FrontMatter:
     problems: tuple[Problem, ...] = ()
 
 
+NO_FRONT_MATTER = FrontMatter(
+    problems=(
+        Problem(1, Fault.SYNTAX, "The plan has no front matter. Begin the file with it, between two lines of `---`."),
+    )
+)
+
+
 def read_front_matter(text: str, first_line: int = 2) -> FrontMatter:
     """Read front matter strictly: an unknown key, a missing one and a wrong value are problems.
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from groundplan.drawn_tree import PlannedPath, read_tree
-from groundplan.front_matter import FrontMatter, read_front_matter
+from groundplan.front_matter import NO_FRONT_MATTER, FrontMatter, read_front_matter
 from groundplan.markdown import Block, Document, Fence, Html, Section, Table, parse
 from groundplan.outline import (
     BRANCH,
@@ -265,9 +265,9 @@ class Plan:
         """The plan folder, relative to the repository."""
         return f"{PLAN_ROOT}/{self.slug}"
 
-    def section_line(self, title: str) -> int:
-        """Give the line of a section's heading, or 1 when there is no such section."""
-        return next((section.line for section in self.sections if section.path[-1] == title), 1)
+    def section_line(self, title: str) -> int | None:
+        """Give the line of a section's heading, or None when there is no such section."""
+        return next((section.line for section in self.sections if section.path[-1] == title), None)
 
 
 def plan_slugs(root: Path) -> list[str]:
@@ -312,6 +312,19 @@ def read_plan(root: Path, slug: str) -> Plan:
     return _plan(slug, text, path, answers=answers, documents=tuple(documents), unreadable=tuple(unreadable))
 
 
+def read_document(root: Path, path: str) -> Page:
+    """Read any Markdown document of a repository.
+
+    Args:
+        root: The folder that holds `docs/plan_docs`.
+        path: The document, relative to it, with `/`.
+
+    Raises:
+        UnreadableFileError: There is no such document, or it is no text.
+    """
+    return read_page(path, parse(_read_text(root, path)))
+
+
 def _read_text(root: Path, path: str) -> str:
     try:
         if (size := (root / path).stat().st_size) > SIZE_LIMIT:
@@ -354,7 +367,7 @@ def _documents(root: Path, slug: str) -> tuple[list[Page], list[Unreadable]]:
             continue
         path = f"{PLAN_ROOT}/{slug}/{relative}"
         try:
-            pages.append(read_page(path, parse(_read_text(root, path))))
+            pages.append(read_document(root, path))
         except UnreadableFileError as error:
             unreadable.append(error.unreadable)
     return pages, unreadable
@@ -391,7 +404,7 @@ def _plan(slug: str, text: str, path: str, **rest: Any) -> Plan:
     folder = f"{PLAN_ROOT}/{slug}/"
     return Plan(
         slug=slug,
-        front_matter=read_front_matter(matter.content) if matter else read_front_matter("", 1),
+        front_matter=read_front_matter(matter.content) if matter else NO_FRONT_MATTER,
         page=read_page(path, document),
         titles=tuple((section.title, section.line) for section in document.root.walk() if section.level == 1),
         sections=tuple(_plan_sections(sections)),

@@ -15,13 +15,18 @@ from collections.abc import Callable, Collection, Mapping
 from pathlib import Path, PurePath
 from typing import Any, NoReturn
 
+import yaml
 from copier.errors import UserMessageError
-from jinja2 import Environment, Undefined, pass_context
+from jinja2 import Environment, FileSystemLoader, Undefined, pass_context
 from jinja2.ext import Extension
 from jinja2.runtime import Context
 
 DOCUMENTS = ("feature-brief", "tech-stack", "architecture", "adr", "ux-flows", "runbook")
 PLAN_ROOT = "docs/plan_docs"
+# What the template itself remembers of a feature that exists.
+REMEMBERED = ("tree", "locked")
+# The words that Copier takes for yes and no; it takes any other word for yes.
+YES_OR_NO = frozenset({"y", "yes", "t", "true", "on", "1", "n", "no", "f", "false", "off", "0"})
 NEEDED_LAYERS = {"domain": (), "application": ("domain",), "api": ("domain", "application"), "ui": ("domain",)}
 
 GO_MODULE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]*(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*")
@@ -61,6 +66,64 @@ def kept(context: Context, key: str, value: object) -> bool:
 
 
 @pass_context
+def guard_data(context: Context) -> str:
+    """Refuse given answers of a wrong kind, which Copier would misread, and ones that only the template computes.
+
+    Copier lets data override computed values, paths among them.
+
+    Args:
+        context: The render context, before the first answer.
+
+    Raises:
+        UserMessageError: The answer's name, and what to do.
+    """
+    data = context["_copier_conf"]["data"]
+    # An update renders both versions with all stored answers as data.
+    if "locked" not in data or "plan_dir" not in data:
+        questions = _questions(context.environment)
+        for key in data.keys() & questions.keys():
+            _refuse_given(key, data[key], questions[key])
+    return ""
+
+
+def _questions(environment: Environment) -> dict[str, Any]:
+    loader = environment.loader
+    if not isinstance(loader, FileSystemLoader):
+        raise TypeError("guards need Copier's file system loader")
+    questionnaire = Path(loader.searchpath[0], "copier.yml").read_text("utf-8")
+    # The parser in C, where PyYAML has it, is ten times as fast.
+    loaded = yaml.load(questionnaire, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe
+    return {key: details for key, details in loaded.items() if not key.startswith("_")}
+
+
+def _refuse_given(key: str, value: object, question: Mapping[str, Any]) -> None:
+    if key in REMEMBERED or question.get("when") is False:
+        refuse(f"{key} cannot be given: the template computes it. Leave it out.")
+    if question.get("multiselect"):
+        if not isinstance(_from_text(value), list):
+            refuse(f"{key} must be a list, such as [{', '.join(question['choices'][:2])}], not {_shown(value)}.")
+    elif question["type"] == "str":
+        if not isinstance(value, (str, int, float)) or isinstance(value, bool):
+            refuse(f"{key} must be text, not {_shown(value)}. Put it in quotes.")
+    elif question["type"] == "bool" and str(value).strip().lower() not in YES_OR_NO:
+        refuse(f"{key} must be true or false, not {_shown(value)}.")
+
+
+def _from_text(value: object) -> object:
+    # `--data` gives texts, which Copier reads as YAML.
+    try:
+        return yaml.safe_load(value) if isinstance(value, str) else value
+    except yaml.YAMLError:
+        return None
+
+
+def _shown(value: object) -> str:
+    # Quoted on one line, whatever control characters it holds, and not longer than helps.
+    text = repr(str(value))[1:-1]
+    return f"“{text[:60]}…”" if len(text) > 60 else f"“{text}”"
+
+
+@pass_context
 def guard_place(context: Context) -> str:
     """Refuse a plan folder that is another's, a feature that exists already, and one too like another.
 
@@ -80,12 +143,12 @@ def guard_place(context: Context) -> str:
         )
     if "locked" not in context:
         _refuse_existing(root, plan_dir, slug)
-        _refuse_read_only(root)
+        _refuse_blocked(root, plan_dir)
     return ""
 
 
 def _refuse_existing(root: Path, plan_dir: str, slug: str) -> None:
-    if (root / plan_dir).exists():
+    if (root / plan_dir).is_dir():
         refuse(
             f"{plan_dir} exists already. For another feature choose another name; to change this one: "
             f"copier update --trust -a {plan_dir}/.copier-answers.yml"
@@ -97,10 +160,14 @@ def _refuse_existing(root: Path, plan_dir: str, slug: str) -> None:
             refuse(f"The slug “{slug}” is too like the feature “{other}” that exists already. Choose another name.")
 
 
-def _refuse_read_only(root: Path) -> None:
-    nearest = next(path for path in [root.absolute(), *root.absolute().parents] if path.exists())
-    if not nearest.is_dir() or not os.access(nearest, os.W_OK):
-        refuse(f"{nearest} is read-only. Make it writable or choose another destination.")
+def _refuse_blocked(root: Path, path: str) -> None:
+    place = root.absolute() / path
+    nearest = next(above for above in [place, *place.parents] if os.path.lexists(above))
+    if nearest == place or not nearest.is_dir():
+        name = nearest.relative_to(root.absolute()) if nearest.is_relative_to(root.absolute()) else nearest
+        refuse(f"{name} is in the way of the feature's files. Move it, or choose another name; nothing was written.")
+    if not os.access(nearest, os.W_OK):
+        refuse(f"{nearest} is read-only. Make it writable or choose another destination; nothing was written.")
 
 
 @pass_context
@@ -121,10 +188,7 @@ def guard_tree(context: Context) -> str:
     if context["scaffold"] and context["stack"] != "none":
         planned_paths = context.environment.globals["planned_paths"]
         for path in planned_paths(context):  # type: ignore[operator]
-            if os.path.lexists(root / path):
-                refuse(
-                    f"{path} is in the way of the feature's tree. Move it, or choose another name; nothing was written."
-                )
+            _refuse_blocked(root, path)
     return ""
 
 
@@ -162,14 +226,14 @@ def documents_problem(given: object) -> str:
 def _unknown_choice(given: object, key: str, known: Collection[str]) -> str:
     # Copier silently drops what is no choice of a question with several answers, so look at what was given.
     unknown = [entry for entry in given if entry not in known] if isinstance(given, list) else []
-    return f"{key} has the unknown entry “{unknown[0]}”. Choose from {', '.join(known)}." if unknown else ""
+    return f"{key} has the unknown entry {_shown(unknown[0])}. Choose from {', '.join(known)}." if unknown else ""
 
 
 def go_module_problem(module: object) -> str:
     """Say why a text is no Go module path (https://go.dev/ref/mod#module-path), or give an empty string."""
     if isinstance(module, str) and GO_MODULE.fullmatch(module) and not _has_bad_go_part(module):
         return ""
-    return f"“{module}” is no Go module path. Use the repository's address without a scheme: example.com/acme/shop."
+    return f"{_shown(module)} is no Go module path. Use the repository's address without a scheme: example.com/shop."
 
 
 def _has_bad_go_part(module: str) -> bool:
@@ -180,21 +244,21 @@ def python_package_problem(package: object, reserved: Callable[[str, str], str])
     """Say why a text cannot name a Python import package, or give an empty string."""
     if isinstance(package, str) and SNAKE.fullmatch(package) and len(package) <= 40:
         return reserved(package.replace("_", "-"), "python")
-    return f"“{package}” is no import package. Use one name of a–z, 0–9 and single underscores, at most 40: acme_shop."
+    return f"{_shown(package)} is no import package. Use at most 40 of a–z, 0–9 and single underscores: acme_shop."
 
 
 def java_group_problem(group: object, reserved: Callable[[str, str], str]) -> str:
     """Say why a text is no Java group, or give an empty string."""
     if isinstance(group, str) and DOTTED_LOWER.fullmatch(group) and len(group) <= 100:
         return next(filter(None, (reserved(part, "java") for part in group.split("."))), "")
-    return f"“{group}” is no Java group. Use lower-case names joined by dots: com.example."
+    return f"{_shown(group)} is no Java group. Use lower-case names joined by dots: com.example."
 
 
 def dotnet_namespace_problem(namespace: object) -> str:
     """Say why a text is no .NET root namespace, or give an empty string."""
     if isinstance(namespace, str) and DOTTED_PASCAL.fullmatch(namespace) and len(namespace) <= 100:
         return ""
-    return f"“{namespace}” is no root namespace. Use names that begin with a capital, joined by dots: Acme.Shop."
+    return f"{_shown(namespace)} is no root namespace. Use names that begin with a capital, joined by dots: Acme.Shop."
 
 
 class GuardsExtension(Extension):
@@ -203,7 +267,12 @@ class GuardsExtension(Extension):
     def __init__(self, environment: Environment) -> None:
         """Add both to an environment."""
         super().__init__(environment)
-        guards: dict[str, Callable[..., object]] = {"kept": kept, "guard_place": guard_place, "guard_tree": guard_tree}
+        guards: dict[str, Callable[..., object]] = {
+            "kept": kept,
+            "guard_data": guard_data,
+            "guard_place": guard_place,
+            "guard_tree": guard_tree,
+        }
         environment.globals.update(guards)
         filters: dict[str, Callable[..., str]] = {
             "layers_problem": layers_problem,

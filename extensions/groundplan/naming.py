@@ -207,6 +207,12 @@ def text_problem(text: str, what: str) -> str:
     return ""
 
 
+def _shown(value: object) -> str:
+    # Quoted on one line, whatever control characters it holds, and not longer than helps.
+    text = repr(str(value))[1:-1]
+    return f"“{text[:60]}…”" if len(text) > 60 else f"“{text}”"
+
+
 def slug_problem(slug: object, name: object = None) -> str:
     """Say why a text cannot be a feature's slug, or give an empty string.
 
@@ -219,7 +225,7 @@ def slug_problem(slug: object, name: object = None) -> str:
         return f"No slug can be made{origin}. Use a name with letters or digits, or give feature_slug yourself."
     if not SLUG.fullmatch(slug):
         return (
-            f"The slug “{slug}”{origin} must begin with a letter and hold only a–z, 0–9 and single hyphens. "
+            f"The slug {_shown(slug)}{origin} must begin with a letter and hold only a–z, 0–9 and single hyphens. "
             f"Try “{suggestion(slug)}” as feature_slug, or another name."
         )
     if len(slug) not in SLUG_LENGTH:
@@ -284,16 +290,14 @@ def ticket_problem(ticket: object) -> str:
     """Say why a text is no ticket, or give an empty string. No ticket at all is fine."""
     if ticket == "" or (isinstance(ticket, str) and len(ticket) <= 32 and TICKET.fullmatch(ticket)):
         return ""
-    return (
-        f"“{ticket}” is no ticket. Use letters, digits and single hyphens, such as SHOP-142 or 142; or leave it empty."
-    )
+    return f"{_shown(ticket)} is no ticket. Use letters, digits and single hyphens (SHOP-142), or leave it empty."
 
 
 def owner_problem(owner: object) -> str:
     """Say why a text is no owner, or give an empty string."""
     if isinstance(owner, str) and len(owner) <= 80 and OWNER.fullmatch(owner):
         return ""
-    return f"“{owner}” is no owner. Use a handle, a team or an e-mail address: jane, acme/checkout, jane@example.com."
+    return f"{_shown(owner)} is no owner. Use a handle, a team or an address: jane, acme/checkout, jane@example.com."
 
 
 def handles(people: Iterable[str]) -> list[str]:
@@ -325,7 +329,7 @@ def branch_pattern_problem(pattern: object) -> str:
         return "A branch pattern is text that holds {slug}, such as feature/{slug} or {owner}/{ticket}-{slug}."
     unknown = re.sub(r"\{(?:slug|ticket|owner)\}", "", pattern)
     if "{" in unknown or "}" in unknown:
-        return f"The branch pattern “{pattern}” may hold {{slug}}, {{ticket}} and {{owner}}, and no other braces."
+        return f"The branch pattern {_shown(pattern)} may hold {{slug}}, {{ticket}} and {{owner}}, and no other braces."
     return branch_problem(branch_name(pattern, "slug", "T-1", "owner"))
 
 
@@ -336,7 +340,11 @@ def branch_problem(branch: str) -> str:
     fits a file name with ``.lock`` beside it on common file systems.
     """
     broken = [reason for reason, found in _branch_rules(str(branch)) if found]
-    return f"git would refuse the branch “{branch}”: it {broken[0]}. Change branch_pattern or ticket." if broken else ""
+    return (
+        f"git would refuse the branch {_shown(branch)}: it {broken[0]}. Change branch_pattern or ticket."
+        if broken
+        else ""
+    )
 
 
 def _branch_rules(branch: str) -> Iterator[tuple[str, bool]]:

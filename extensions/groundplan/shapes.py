@@ -15,9 +15,10 @@ from typing import Any
 from jinja2 import Environment, pass_context
 from jinja2.ext import Extension
 from jinja2.runtime import Context
+from markdown_it import MarkdownIt
 
 _SLUG = r"[a-z][a-z0-9]*(-[a-z0-9]+)*"
-_HEADING = re.compile(r"^ {0,3}(#{1,6}([ \t]|$))|^ {0,3}(=+|-{2,})[ \t]*$", re.MULTILINE)
+_MARKDOWN = MarkdownIt("commonmark")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 
 
@@ -343,8 +344,8 @@ def _text_problems(value: Any, shape: Text, place: str) -> Iterator[str]:
         yield f"{place} is empty. Write something or leave the key out."
     if found := _CONTROL.search(value):
         yield f"{place} holds the control character U+{ord(found[0]):04X}. Remove it."
-    if _HEADING.search(value):
-        yield f"{place} holds a heading or a line of --- or ===, which would break the plan's sections. Remove it."
+    if problem := _section_problem(value):
+        yield f"{place} {problem}, which would break the plan's sections. Remove it."
     if shape.length and len(value) > shape.length:
         yield f"{place} has {len(value)} characters. Use at most {shape.length}."
     if place in _ONE_LINE and "\n" in value:
@@ -353,6 +354,18 @@ def _text_problems(value: Any, shape: Text, place: str) -> Iterator[str]:
         yield f"{place} must be one of {', '.join(shape.choices)}, not {_shown(value)}."
     if shape.pattern and not re.fullmatch(shape.pattern, value):
         yield f"{place} {shape.rule}, not {_shown(value)}."
+
+
+def _section_problem(text: str) -> str:
+    # As the plan writes it: as blocks of its own, and after a label in a list's item.
+    indented = text.strip().replace("\n", "\n  ")
+    for written in (text, f"- label: {indented}"):
+        tokens = _MARKDOWN.parse(f"{written}\n\n## Next section")
+        if [(token.type, token.level) for token in tokens[-3:-2]] != [("heading_open", 0)]:
+            return "leaves a code fence or a comment open"
+        if any(token.type in {"heading_open", "hr"} for token in tokens[:-3]):
+            return "holds a heading or a line of --- or ==="
+    return ""
 
 
 def is_date(value: Any) -> bool:
@@ -397,8 +410,9 @@ def _kind(value: Any) -> str:
 
 
 def _shown(value: Any) -> str:
-    text = str(value)
-    return f"“{text[:40]}…”" if len(text) > 40 else f"“{text}”"
+    # Quoted on one line, whatever control characters it holds, and not longer than helps.
+    text = repr(str(value))[1:-1]
+    return f"“{text[:60]}…”" if len(text) > 60 else f"“{text}”"
 
 
 class ShapesExtension(Extension):

@@ -1,13 +1,14 @@
 """Three-way merge of Markdown documents by structure.
 
 A line-based merge takes neighbours for one: a ticked item beside a new one is a conflict though nobody disagrees. Here
-the units are what people edit: sections, list items, table cells, paragraphs. Each unit of the base is looked up in both
-other versions, and only a unit that both changed can conflict. `docs/decisions/0002-merge-by-structure.md` has the
+the units are what people edit: sections, list items, table cells, paragraphs. Each unit of the base is looked up in
+both other versions, and only a unit that both changed can conflict. `docs/decisions/0002-merge-by-structure.md` has the
 rules.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from groundplan.markdown import Code, Fence, Item, List, Table, parse
 from groundplan.merge_envelope import unwrap
@@ -30,6 +31,8 @@ from groundplan.merge_units import Unit, arrange, unite
 
 _Placed = tuple[tuple[str, ...], Part]
 _Orders = tuple[int | None, int | None, int | None]
+
+NoticeKind = Literal["kept", "left out", "brought back"]
 
 _BLANK_LINE = "\n"
 
@@ -76,12 +79,13 @@ class Notice:
 
     Attributes:
         place: The titles of the section it was taken in, outermost first.
-        message: What was decided and why.
+        kind: `kept`: the template dropped it, but the user edited it. `left out`: the template changed it, but the user
+            took it out or replaced it. `brought back`: one person took it out, but the other edited it.
         text: What it is about.
     """
 
     place: tuple[str, ...]
-    message: str
+    kind: NoticeKind
     text: str
 
 
@@ -194,14 +198,14 @@ class _Merger:
 
     def _tell(self, unit: Unit, *, stays: bool) -> None:
         if stays and unit.base and not unit.theirs:
-            self._note("kept: the template dropped it, but it was edited here", unit.shown)
+            self._note("kept", unit.shown)
         elif not stays and not unit.ours and unit.is_reworded:
-            self._note("left out: the template changed what was taken out or replaced here", unit.shown)
+            self._note("left out", unit.shown)
         elif stays and unit.base and not unit.ours:
-            self._note("brought back: it was taken out here, but edited there", unit.shown)
+            self._note("brought back", unit.shown)
 
-    def _note(self, message: str, node: Node) -> None:
-        self.notices.append(Notice(self._place, message, node.whole.strip()))
+    def _note(self, kind: NoticeKind, node: Node) -> None:
+        self.notices.append(Notice(self._place, kind, node.whole.strip()))
 
     def _parts(self, unit: Unit) -> Iterator[Part]:
         """Merge a unit with all that stands in it."""
@@ -246,7 +250,7 @@ class _Merger:
             return merged
         if not self._yielding or (base and not _is_moot(base, ours)):
             return Clash(base.text if base else "", ours.text, theirs.text)
-        self._note("left out: the template changed what was rewritten here", theirs)
+        self._note("left out", theirs)
         return ours.text
 
 

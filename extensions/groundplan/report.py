@@ -1,0 +1,119 @@
+"""What a command is asked to do, and what it did with each feature."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class Status(StrEnum):
+    """What became of a feature."""
+
+    MADE = "made"
+    UPDATED = "updated"
+    CONFLICTS = "conflicts"
+    CURRENT = "current"
+    REMOVED = "removed"
+    SKIPPED = "skipped"
+    REFUSED = "refused"
+    WITHHELD = "withheld"
+    FAILED = "failed"
+
+
+FINE = frozenset({Status.MADE, Status.UPDATED, Status.CURRENT, Status.REMOVED, Status.SKIPPED})
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one feature.
+
+    Attributes:
+        slug: The feature; empty where the brief was refused before it had a name.
+        status: What became of it.
+        reason: Why, where that is not plain.
+        brief: The brief it was asked for with, as ``file:line``; empty where there was none.
+        files: The files that were written, or removed; relative paths.
+        kept: Files that were left alone though they belong to it.
+        conflicts: Files that stand unmerged.
+        version: The template's version it has now.
+    """
+
+    slug: str
+    status: Status
+    reason: str = ""
+    brief: str = ""
+    files: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+    conflicts: tuple[str, ...] = ()
+    version: str = ""
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a command did.
+
+    Attributes:
+        command: Its name.
+        outcomes: One for each feature, in the order of the request.
+        dry_run: Whether it only says what it would do.
+    """
+
+    command: str
+    outcomes: tuple[Outcome, ...]
+    dry_run: bool = False
+
+    @property
+    def is_fine(self) -> bool:
+        """Whether everything asked for is done."""
+        return all(outcome.status in FINE for outcome in self.outcomes)
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the report as a document for ``json.dumps``; every key is always there."""
+        counts = {status.value: sum(outcome.status is status for outcome in self.outcomes) for status in Status}
+        return {
+            "command": self.command,
+            "ok": self.is_fine,
+            "dry_run": self.dry_run,
+            "counts": {status: count for status, count in counts.items() if count},
+            "features": [asdict(outcome) for outcome in self.outcomes],
+        }
+
+
+def _say_nothing(*_: object) -> None:
+    return
+
+
+@dataclass(frozen=True)
+class Listener:
+    """Who hears how a command goes on.
+
+    Attributes:
+        tell: Gets a line for a person.
+        step: Gets the number of features done, the number of all, and the one that was just done.
+    """
+
+    tell: Callable[[str], None] = _say_nothing
+    step: Callable[[int, int, str], None] = _say_nothing
+
+
+@dataclass(frozen=True)
+class Options:
+    """How features are made or updated.
+
+    Attributes:
+        template: The template's address; the one of the features that exist where it is empty.
+        ref: The template's version; the newest where it is empty.
+        data: Answers that override those of briefs, or the stored ones.
+        jobs: How many features to work on at a time; as many as there are processors where it is 0.
+        dry_run: Only say what would be done.
+        listener: Hears how it goes on.
+    """
+
+    template: str = ""
+    ref: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict)
+    jobs: int = 0
+    dry_run: bool = False
+    listener: Listener = Listener()

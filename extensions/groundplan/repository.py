@@ -1,0 +1,174 @@
+"""The repository that holds the features: where it is, which features it has, what git says of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import yaml
+from plumbum import ProcessExecutionError, local
+
+PLAN_ROOT = "docs/plan_docs"
+ANSWERS_NAME = ".copier-answers.yml"
+
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class RepositoryError(Exception):
+    """A repository that cannot be worked in; the message says why and what to do."""
+
+
+def git(folder: Path, *arguments: str, text: str | None = None) -> str:
+    """Run git in a folder.
+
+    Args:
+        folder: Where.
+        arguments: What.
+        text: What git reads from its standard input.
+
+    Returns:
+        Its standard output.
+
+    Raises:
+        ProcessExecutionError: It failed.
+    """
+    command = local["git"]["-C", str(folder)][arguments]
+    return str((command << text)() if text is not None else command())
+
+
+@dataclass(frozen=True)
+class Feature:
+    """A feature that a repository has.
+
+    Attributes:
+        slug: Its slug.
+        root: The repository.
+    """
+
+    slug: str
+    root: Path
+
+    @property
+    def plan_dir(self) -> str:
+        """The plan folder, relative to the repository."""
+        return f"{PLAN_ROOT}/{self.slug}"
+
+    @property
+    def answers_file(self) -> str:
+        """The answers file, relative to the repository."""
+        return f"{self.plan_dir}/{ANSWERS_NAME}"
+
+    @cached_property
+    def source(self) -> tuple[str, str]:
+        """The template's address and its version, as Copier stored them; empty where it stored none."""
+        # Copier sorts the keys, so both stand above the answers: no need to read those.
+        head = []
+        for line in self._text.splitlines():
+            if line[:1].isalpha():
+                break
+            head.append(line)
+        stored = self._mapping("\n".join(head))
+        return str(stored.get("_src_path", "")), str(stored.get("_commit", ""))
+
+    @cached_property
+    def answers(self) -> Mapping[str, Any]:
+        """Everything that Copier stored.
+
+        Raises:
+            RepositoryError: The file is no YAML mapping.
+        """
+        return self._mapping(self._text)
+
+    @cached_property
+    def _text(self) -> str:
+        try:
+            return (self.root / self.answers_file).read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise RepositoryError(f"{self.answers_file} cannot be read: {error}") from error
+
+    def _mapping(self, text: str) -> Mapping[str, Any]:
+        try:
+            stored = yaml.load(text, _LOADER) or {}  # noqa: S506 - a safe loader
+        except (yaml.YAMLError, ValueError) as error:
+            raise RepositoryError(f"{self.answers_file} is no YAML: {' '.join(str(error).split())}") from error
+        if not isinstance(stored, dict):
+            raise RepositoryError(f"{self.answers_file} is no mapping of answers.")
+        return stored
+
+
+@dataclass(frozen=True)
+class Repository:
+    """A folder that holds features, most often a git repository.
+
+    Attributes:
+        root: Its top.
+        state: Where runs keep what the next one must know; never among the files that git tracks.
+        is_git: Whether git tracks it.
+    """
+
+    root: Path
+    state: Path
+    is_git: bool
+
+    def features(self) -> list[Feature]:
+        """List the features that are complete, by slug."""
+        stored = sorted((self.root / PLAN_ROOT).glob(f"*/{ANSWERS_NAME}"))
+        return [Feature(path.parent.name, self.root) for path in stored]
+
+    def feature(self, slug: str) -> Feature:
+        """Find a feature.
+
+        Raises:
+            RepositoryError: There is none of that slug.
+        """
+        for feature in self.features():
+            if feature.slug == slug:
+                return feature
+        known = ", ".join(feature.slug for feature in self.features()) or "none yet"
+        raise RepositoryError(f"There is no feature “{slug}” here. The features are: {known}.")
+
+    def changed(self, folders: Iterable[str]) -> dict[str, list[str]]:
+        """Say what is not committed below some folders, untracked files too.
+
+        Args:
+            folders: Paths relative to the root.
+
+        Returns:
+            For each folder that has any, the paths that differ from the last commit.
+        """
+        places = list(folders)
+        output = git(self.root, "status", "--porcelain", "-z", "--untracked-files=all", "--no-renames", "--", *places)
+        found: dict[str, list[str]] = {}
+        for entry in filter(None, output.split("\0")):
+            path = entry[3:]
+            for place in places:
+                if path.startswith(f"{place}/"):
+                    found.setdefault(place, []).append(path)
+        return found
+
+    def tracked(self, folders: Iterable[str]) -> Iterator[str]:
+        """List the files that git tracks below some folders, relative to the root."""
+        yield from filter(None, git(self.root, "ls-files", "-z", "--", *folders).split("\0"))
+
+
+def find_repository(folder: Path | str) -> Repository:
+    """Find the repository that a folder belongs to, as git does.
+
+    Args:
+        folder: Any folder in it; one without git is taken for its own root.
+
+    Raises:
+        RepositoryError: There is no such folder.
+    """
+    place = Path(folder).absolute()
+    if not place.is_dir():
+        raise RepositoryError(f"{place} is no folder.")
+    try:
+        output = git(place, "rev-parse", "--show-toplevel", "--git-path", "groundplan")
+    except ProcessExecutionError:
+        return Repository(place, place / PLAN_ROOT / ".groundplan", is_git=False)
+    top, state = output.splitlines()
+    return Repository(Path(top), (place / state).resolve(), is_git=True)

@@ -1,0 +1,291 @@
+"""New features from briefs, all or none."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from groundplan.brief import (
+    Brief,
+    BriefError,
+    Problem,
+    Question,
+    Questionnaire,
+    key_problem,
+    load_questionnaire,
+    read_briefs,
+    settle,
+)
+from groundplan.copier_runs import CopyTask, Failed, Rendered, copy_feature
+from groundplan.host_files import look_at
+from groundplan.journal import InTheWayError, Planned, Run, Transaction, open_run
+from groundplan.naming import flat, slugify
+from groundplan.report import FINE, Options, Outcome, Report, Status
+from groundplan.repository import ANSWERS_NAME, PLAN_ROOT, Feature, Repository, find_repository
+from groundplan.template_source import LocalTemplate, TemplateSource, find_template
+from groundplan.workers import do_all
+
+TEAM_DEFAULTS = f"{PLAN_ROOT}/defaults.yml"
+
+
+DEFAULTS = Options()
+
+
+class NoTemplateError(Exception):
+    """Nobody said which template to use, and the repository does not tell."""
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """A feature that a brief asks for."""
+
+    brief: Brief
+    slug: str
+    answers: Mapping[str, Any]
+
+    def outcome(self, status: Status, reason: str = "") -> Outcome:
+        return Outcome(self.slug, status, reason, brief=_place_of(self.brief))
+
+
+@dataclass(frozen=True)
+class _Drawn:
+    """A feature that is rendered and may take its place."""
+
+    wanted: _Wanted
+    root: Path
+    files: tuple[str, ...]
+
+    def outcome(self, status: Status, reason: str = "") -> Outcome:
+        files = self.files if status is Status.MADE else ()
+        version = Feature(self.wanted.slug, self.root).source[1]
+        return replace(self.wanted.outcome(status, reason), files=files, version=version)
+
+
+@dataclass(frozen=True)
+class _Model:
+    """A version of a template."""
+
+    template: LocalTemplate
+    version: str
+
+
+_State = _Wanted | _Drawn | Outcome
+
+
+def new(briefs: Sequence[Brief], repository: Path | str = ".", options: Options = DEFAULTS) -> Report:
+    """Make features from briefs: all of them, or none where one is refused.
+
+    A brief whose feature exists already with the same answers is skipped, so the same call can be made again. The
+    template's code runs, as with ``copier copy --trust``. Several features are made by several processes, so a program
+    calls this only below ``if __name__ == "__main__"``.
+
+    Args:
+        briefs: The answers for each feature.
+        repository: A folder in the repository.
+        options: From which template, and how.
+
+    Returns:
+        One outcome for each brief: made, skipped, refused, failed, or withheld because of another.
+
+    Raises:
+        BriefError: The team's defaults hold an unknown key.
+        NoTemplateError: No template is given and no feature tells one.
+        OSError: The repository cannot be written at all.
+        RepositoryError: There is no such repository.
+        TemplateError: The template cannot be reached, or has no such version.
+        WorkersError: A worker process was killed.
+    """
+    place = find_repository(repository)
+    source = find_template(options.template) if options.template else known_template(place)
+    with open_run(place, options.listener.tell) as run:
+        local = source.fetch(run.scratch)
+        version = options.ref or source.newest()
+        questionnaire = load_questionnaire(local.questionnaire(version))
+        _check_team_defaults(place, questionnaire)
+        states: list[_State] = [_settled(brief, questionnaire, options.data) for brief in briefs]
+        states = _without_doubles(states, place, questionnaire)
+        if not _has_trouble(states):
+            states = _drawn(states, run, _Model(local, version), options)
+            states = _with_places(states, place, questionnaire)
+        if not _has_trouble(states):
+            states = _made(states) if options.dry_run else _placed(states, run)
+    return Report("new", tuple(_withheld(state) for state in states), options.dry_run)
+
+
+def known_template(repository: Repository) -> TemplateSource:
+    """Find the template that a repository's features were made from.
+
+    Raises:
+        NoTemplateError: There is no feature, or they were made from several templates.
+    """
+    urls = sorted({feature.source[0] for feature in repository.features()} - {""})
+    if len(urls) == 1:
+        return find_template(urls[0])
+    if not urls:
+        raise NoTemplateError("No feature here tells the template. Name it: --template URL.")
+    raise NoTemplateError(f"The features here have several templates: {', '.join(urls)}. Choose one: --template URL.")
+
+
+def _place_of(brief: Brief) -> str:
+    return f"{brief.path}:{brief.line}" if brief.line else brief.path
+
+
+def _has_trouble(states: Sequence[_State]) -> bool:
+    return any(isinstance(state, Outcome) and state.status not in FINE for state in states)
+
+
+def _withheld(state: _State) -> Outcome:
+    if isinstance(state, Outcome):
+        return state
+    return state.outcome(Status.WITHHELD, "Another feature could not be made, so none was.")
+
+
+def _check_team_defaults(place: Repository, questionnaire: Questionnaire) -> None:
+    path = place.root / TEAM_DEFAULTS
+    if not path.exists():
+        return
+    (defaults,) = read_briefs([path])
+    problems = [(defaults.lines[name], key_problem(name, questionnaire.questions)) for name in defaults.answers]
+    if found := [Problem(TEAM_DEFAULTS, line, message) for line, message in problems if message]:
+        raise BriefError(found)
+
+
+def _settled(brief: Brief, questionnaire: Questionnaire, data: Mapping[str, Any]) -> _Wanted | Outcome:
+    try:
+        answers = settle(brief, questionnaire.questions, data)
+    except BriefError as error:
+        reason = " ".join(str(problem) for problem in error.problems)
+        return Outcome("", Status.REFUSED, reason, brief=_place_of(brief))
+    slug = str(answers.get("feature_slug") or slugify(answers.get("feature_name", "")))
+    if not slug:
+        return Outcome("", Status.REFUSED, "The brief has no feature_name. Answer it.", brief=_place_of(brief))
+    return _Wanted(brief, slug, answers)
+
+
+def _without_doubles(states: Sequence[_State], place: Repository, questionnaire: Questionnaire) -> list[_State]:
+    """Skip what exists already as it is asked for, and refuse what exists otherwise or is asked for twice."""
+    existing = {feature.slug: feature for feature in place.features()}
+    first: dict[str, _Wanted] = {}
+    checked: list[_State] = []
+    for state in states:
+        if not isinstance(state, _Wanted):
+            checked.append(state)
+        elif state.slug in existing:
+            checked.append(_existing(state, existing[state.slug], questionnaire))
+        elif (other := first.setdefault(flat(state.slug), state)) is not state:
+            reason = f"Its slug is too like “{other.slug}” of {_place_of(other.brief)}. Give one another name."
+            checked.append(state.outcome(Status.REFUSED, reason))
+        else:
+            checked.append(state)
+    return checked
+
+
+def _existing(wanted: _Wanted, feature: Feature, questionnaire: Questionnaire) -> Outcome:
+    different = [
+        name
+        for name, answer in wanted.answers.items()
+        if not _is_stored(questionnaire.questions[name], answer, feature.answers)
+    ]
+    if not different:
+        return wanted.outcome(Status.SKIPPED, "It exists already, with these answers.")
+    command = f"groundplan update {feature.slug} --data KEY=VALUE"
+    reason = f"It exists already, with other answers to {', '.join(different)}. To change it: {command}"
+    return wanted.outcome(Status.REFUSED, reason)
+
+
+def _is_stored(question: Question, answer: Any, stored: Mapping[str, Any]) -> bool:
+    if question.name not in stored:
+        # Copier stores no answer to a question that the other answers rule out.
+        return question.conditional
+    if question.several and isinstance(answer, list):
+        return set(answer) == set(stored[question.name])
+    return bool(answer == stored[question.name])
+
+
+def _drawn(states: Sequence[_State], run: Run, model: _Model, options: Options) -> list[_State]:
+    """Render what is wanted, side by side."""
+    host = look_at(run.repository)
+    wanted = [(number, state) for number, state in enumerate(states) if isinstance(state, _Wanted)]
+    tasks = [
+        CopyTask(run.scratch / f"feature-{number}", model.template.source.url, model.version, state.answers, host)
+        for number, state in wanted
+    ]
+    drawn = list(states)
+    environment = model.template.environment()
+    results = do_all(copy_feature, tasks, jobs=options.jobs, scratch=run.scratch, environment=environment)
+    for done, (position, result) in enumerate(results, start=1):
+        number, state = wanted[position]
+        drawn[number] = _result(state, result)
+        options.listener.step(done, len(tasks), state.slug)
+    return drawn
+
+
+def _result(wanted: _Wanted, result: Rendered | Failed) -> _Drawn | Outcome:
+    if isinstance(result, Failed):
+        return wanted.outcome(Status.REFUSED, result.reason)
+    # The answers file is the commit point, so it comes last.
+    files = sorted(result.files, key=lambda path: (path.endswith(f"/{ANSWERS_NAME}"), path))
+    return _Drawn(wanted, result.root, tuple(files))
+
+
+def _with_places(states: Sequence[_State], place: Repository, questionnaire: Questionnaire) -> list[_State]:
+    """Check every path against the repository and against the other features."""
+    owners: dict[str, str] = {}
+    checked: list[_State] = []
+    for state in states:
+        if not isinstance(state, _Drawn):
+            checked.append(state)
+            continue
+        slug = state.wanted.slug
+        files = tuple(path for path in state.files if not (path in owners and path in questionnaire.shared_files))
+        taken = [f"{path} would be a file of “{owners[path]}” too." for path in files if path in owners]
+        if problems := taken + list(path_problems(place.root, files)):
+            checked.append(state.outcome(Status.REFUSED, " ".join(problems)))
+        else:
+            owners |= dict.fromkeys(files, slug)
+            checked.append(replace(state, files=files))
+    return checked
+
+
+def path_problems(root: Path, paths: Sequence[str]) -> Iterator[str]:
+    """Say which new files cannot take their place in a repository: something is there, or the way leads out of it."""
+    top = root.resolve()
+    for path in paths:
+        target = root / path
+        if os.path.lexists(target):
+            yield f"{path} is in the way. Move it, or choose another name."
+        elif not target.parent.resolve().is_relative_to(top):
+            yield f"{path} would lie outside the repository: a folder above it is a link."
+        elif blocked := next((folder for folder in target.parents if folder.is_file()), None):
+            yield f"{blocked.relative_to(root)} is in the way: {path} needs a folder there."
+
+
+def _made(states: Sequence[_State]) -> list[_State]:
+    return [state.outcome(Status.MADE) if isinstance(state, _Drawn) else state for state in states]
+
+
+def _placed(states: Sequence[_State], run: Run) -> list[_State]:
+    """Move everything into place, or nothing."""
+    drawn = [state for state in states if isinstance(state, _Drawn)]
+    begun: list[Transaction] = []
+    done = 0
+    try:
+        for state in drawn:
+            planned = [Planned(path, state.root / path) for path in state.files]
+            begun.append(run.begin(state.wanted.slug, planned, state.files[-1]))
+        for transaction in begun:
+            transaction.apply()
+            done += 1
+    except BaseException as error:
+        for transaction in reversed(begun):
+            transaction.undo()
+        if not isinstance(error, OSError | InTheWayError):
+            raise
+        failed = drawn[done if len(begun) == len(drawn) else len(begun)]
+        return [state.outcome(Status.FAILED, str(error)) if state is failed else state for state in states]
+    for transaction in begun:
+        transaction.close()
+    return _made(states)

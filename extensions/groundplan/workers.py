@@ -1,0 +1,178 @@
+"""Worker processes for Copier's runs: ready at once, quiet, and gone when their parent is, however it ends."""
+
+from __future__ import annotations
+
+import multiprocessing
+import multiprocessing.resource_tracker
+import os
+import signal
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import TypeVar
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+LOG = "workers.log"
+# Copier, what it loads when it runs, and what the template's extensions need.
+_PRELOADED = [
+    "copier",
+    "copier_template_extensions",
+    "groundplan.compiled_texts",
+    "groundplan.copier_runs",
+    "jinja2_ansible_filters",
+    "jinja2_time",
+    "slugify",
+]
+
+
+class WorkersError(Exception):
+    """A worker process was killed or could not start."""
+
+
+def do_all(
+    work: Callable[[Task], Result],
+    tasks: Sequence[Task],
+    *,
+    jobs: int,
+    scratch: Path,
+    environment: Mapping[str, str],
+) -> Iterator[tuple[int, Result]]:
+    """Do tasks, side by side if there are several.
+
+    Args:
+        work: A function that every process can import. It returns what went wrong rather than raising.
+        tasks: What it gets.
+        jobs: How many processes to start; as many as there are processors where it is 0. With one there is none: the
+            work is done right here.
+        scratch: Where temporary files go, and what worker processes print.
+        environment: Variables to set for the work.
+
+    Yields:
+        The number of each task and its result, as they are done.
+
+    Raises:
+        WorkersError: A worker process was killed.
+    """
+    count = min(jobs or _processors(), len(tasks))
+    if count > 1:
+        with _pool(count, scratch, environment) as pool:
+            yield from _side_by_side(pool, work, tasks)
+    elif tasks:
+        undo = settle_in(scratch / "worker", environment)
+        try:
+            for number, task in enumerate(tasks):
+                yield number, work(task)
+        finally:
+            undo()
+
+
+def _processors() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@contextmanager
+def _pool(jobs: int, scratch: Path, environment: Mapping[str, str]) -> Iterator[ProcessPoolExecutor]:
+    context = multiprocessing.get_context("forkserver" if sys.platform != "win32" else "spawn")
+    if sys.platform != "win32":
+        # One process imports Copier, which takes half a second; the workers are forked from it.
+        context.set_forkserver_preload(_PRELOADED)
+    # Nobody writes into this pipe: it ends when it is closed here, or when this process does, and the workers with it.
+    life, line = context.Pipe(duplex=False)
+    pool = ProcessPoolExecutor(jobs, context, _begin, (life, str(scratch), dict(environment)))
+    try:
+        yield pool
+    except BaseException:
+        line.close()
+        raise
+    finally:
+        pool.shutdown(cancel_futures=True)
+        line.close()
+        life.close()
+
+
+def _side_by_side(
+    pool: ProcessPoolExecutor, work: Callable[[Task], Result], tasks: Iterable[Task]
+) -> Iterator[tuple[int, Result]]:
+    with _deaf_to_interrupts():
+        numbers: dict[Future[Result], int] = {pool.submit(work, task): number for number, task in enumerate(tasks)}
+    try:
+        for future in as_completed(numbers):
+            yield numbers[future], future.result()
+    except BrokenProcessPool as error:
+        raise WorkersError("A worker process was killed. Run the command again.") from error
+
+
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """Let the processes that are started here inherit a mask against Ctrl-C, which a terminal sends to all of them."""
+    if sys.platform == "win32":
+        yield
+        return
+    # It would lift the mask, were it started later (CPython, Lib/multiprocessing/resource_tracker.py).
+    multiprocessing.resource_tracker.ensure_running()
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+
+
+def _begin(life: Connection, scratch: str, environment: Mapping[str, str]) -> None:
+    """Prepare a worker process."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with, args=(life,), daemon=True).start()
+    _be_quiet(Path(scratch, LOG))
+    settle_in(Path(scratch, f"worker-{os.getpid()}"), environment)
+
+
+def settle_in(folder: Path, environment: Mapping[str, str]) -> Callable[[], None]:
+    """Make this process one that runs Copier many times.
+
+    Args:
+        folder: Where temporary files go: Copier clones its template for every run.
+        environment: Variables to set.
+
+    Returns:
+        A function that undoes it.
+    """
+    from groundplan.compiled_texts import compile_once  # noqa: PLC0415 - brings Jinja
+
+    folder.mkdir()
+    # A cache of its own, since two processes that refresh one clone get in each other's way.
+    variables = {**environment, "TMPDIR": str(folder), "COPIER_CACHE_DIR": str(folder / "cache")}
+    before = {name: os.environ.get(name) for name in variables}, tempfile.tempdir
+    os.environ.update(variables)
+    tempfile.tempdir = str(folder)
+    compile_anew = compile_once()
+
+    def undo() -> None:
+        compile_anew()
+        variables, tempfile.tempdir = before
+        for name, value in variables.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+    return undo
+
+
+def _end_with(life: Connection) -> None:
+    life.poll(None)
+    os._exit(1)
+
+
+def _be_quiet(log: Path) -> None:
+    """Send what Copier, git and a migration print into a file: a hundred runs at once are not to be read."""
+    with log.open("ab") as file, Path(os.devnull).open("rb") as nothing:
+        os.dup2(nothing.fileno(), 0)
+        os.dup2(file.fileno(), 1)
+        os.dup2(file.fileno(), 2)

@@ -24,7 +24,8 @@ _CODE_OF_FAULT = {
     Fault.TITLE_LENGTH: "GP117",
     Fault.LABEL_LENGTH: "GP118",
 }
-_ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
+# A backslash escape, or a character reference (CommonMark 0.31, 2.4 and 2.5).
+_ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])|&#?\w+;")
 # A URL with a scheme, or one that begins with a host.
 _ELSEWHERE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
 
@@ -91,35 +92,38 @@ def section_defects(plan: Plan, outlines: Mapping[int, Outline]) -> Iterator[Def
 
 
 def _missing(plan: Plan, outline: Outline) -> Iterator[Defect]:
-    present = {section.path: section for section in plan.sections}
+    present = {section.path: section for section in reversed(plan.sections)}
     names = set(known(outline))
     spare = [section for section in plan.sections if section.path not in names]
-    line = plan.titles[0][1] if plan.titles else 1
+    before = plan.titles[0][1] if plan.titles else 1
     for path in expected(outline, plan.front_matter.depth):
         if path in present:
-            line = present[path].line
+            before = present[path].line
         elif path[:-1] == () or path[:-1] in present:
-            if renamed := _most_alike(path, spare):
+            if renamed := _renamed(path, spare, before):
+                spare.remove(renamed)
                 message = (
                     f"“{renamed.path[-1]}” should be “{path[-1]}”, by which people and programs know it. Rename it."
                 )
                 yield Defect("GP109", renamed.line, message)
             else:
                 message = f"The section “{path[-1]}” is missing below this one. Add it, even if it says “none”."
-                yield Defect("GP108", line, message)
+                yield Defect("GP108", before, message)
 
 
-def _most_alike(path: Headings, spare: list[PlanSection]) -> PlanSection | None:
-    """Take the heading out of those to spare that a missing one was most probably renamed to."""
+def _renamed(path: Headings, spare: list[PlanSection], before: int) -> PlanSection | None:
+    """Take the heading, of those that no outline has, to which a missing one was most probably renamed."""
     from difflib import SequenceMatcher  # noqa: PLC0415 - costs time, and few plans need it
 
+    def likeness(section: PlanSection) -> float:
+        ratio = SequenceMatcher(None, path[-1].lower(), section.path[-1].lower()).ratio()
+        # One that stands where the missing one should needs less likeness.
+        return ratio + (0.2 if section is following else 0)
+
     beside = [section for section in spare if section.path[:-1] == path[:-1]]
-    ratios = [SequenceMatcher(None, path[-1].lower(), section.path[-1].lower()).ratio() for section in beside]
-    if not ratios or max(ratios) < 0.5:
-        return None
-    found = beside[ratios.index(max(ratios))]
-    spare.remove(found)
-    return found
+    following = next((section for section in beside if section.line > before), None)
+    best = max(beside, key=likeness, default=None)
+    return best if best and likeness(best) >= 0.55 else None
 
 
 def _repeated(plan: Plan, outline: Outline) -> Iterator[Defect]:
@@ -171,7 +175,7 @@ def _title(plan: Plan) -> Iterator[Defect]:
         yield Defect("GP112", 1, f"The heading “# {title}” is missing below the front matter.")
         return
     heading, line = plan.titles[0]
-    if " ".join(html.unescape(_ESCAPE.sub(r"\1", heading)).split()) != title:
+    if " ".join(_ESCAPE.sub(lambda match: match[1] or html.unescape(match[0]), heading).split()) != title:
         yield Defect(
             "GP112", line, f"The heading differs from the title in the front matter, “{title}”. Make them equal."
         )

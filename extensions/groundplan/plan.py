@@ -506,7 +506,8 @@ def _empty_items(root: Section) -> Iterator[int]:
     for item in root.items():
         match = _FACT.fullmatch(item.content)
         says_nothing = not match[2] if match else not item.content
-        if says_nothing and len(item.blocks) <= (1 if item.content or item.is_task else 0):
+        below = item.blocks[1:] if item.content or item.is_task else item.blocks
+        if says_nothing and not any(block.text.strip() for block in below):
             yield item.line
 
 

@@ -59,7 +59,10 @@ def load_mapping(text: str) -> YamlMapping:
             _refuse_deep(text)
         return _load(text)
     except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        # A bracket or a quote that nobody closes is noticed far below it.
+        is_unclosed = any(word in (error.context or "") for word in ("flow", "quoted"))
+        mark = error.context_mark if is_unclosed else error.problem_mark
+        line = mark.line + 1 if mark else 1
         raise YamlMappingError(line, f"no valid YAML: {error.problem}") from error
     except (yaml.YAMLError, RecursionError) as error:
         raise YamlMappingError(1, f"no valid YAML: {' '.join(str(error).split())}") from error

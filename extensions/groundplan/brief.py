@@ -15,6 +15,7 @@ from typing import Any
 
 import yaml
 
+from groundplan.errors import UserError
 from groundplan.shapes import SHAPES, shape_problem
 from groundplan.yaml_mapping import YamlMappingError, load_mapping
 
@@ -45,12 +46,14 @@ class Problem:
         return f"{self.path}:{self.line}: {self.message}" if self.line else f"{self.path}: {self.message}"
 
 
-class BriefError(Exception):
+class BriefError(UserError):
     """Briefs that cannot be used.
 
     Attributes:
         problems: Everything that is wrong with them.
     """
+
+    status = 1
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         """Keep the problems beside the message."""

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -68,7 +69,7 @@ class UpdateTask:
     Attributes:
         place: A scratch folder that does not exist yet.
         slug: The feature.
-        version: The version to go to; none to stay.
+        version: The version to go to.
         answers: Answers that are to change.
         files: The files of its plan folder that git tracks, and the attributes that apply to them.
         host: Where it lives.
@@ -76,7 +77,7 @@ class UpdateTask:
 
     place: Path
     slug: str
-    version: str | None
+    version: str
     answers: Mapping[str, Any]
     files: tuple[str, ...]
     host: Host
@@ -107,6 +108,7 @@ class Updated:
         written: Files that are new or different, relative paths.
         deleted: Files that are gone.
         unmerged: The index's stages of paths in conflict, as ``git ls-files --unmerged`` writes them.
+        notes: What Copier and the template's migration had to say, line by line.
     """
 
     root: Path
@@ -114,6 +116,7 @@ class Updated:
     written: tuple[str, ...]
     deleted: tuple[str, ...]
     unmerged: tuple[str, ...]
+    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -158,16 +161,17 @@ def update_feature(task: UpdateTask) -> Updated | Failed:
 
         _scratch_repository(task, root)
         before = _states(root)
-        copier.run_update(
-            root,
-            data=dict(task.answers),
-            answers_file=f"{PLAN_ROOT}/{task.slug}/{ANSWERS_NAME}",
-            vcs_ref=copier.VcsRef.CURRENT if task.version is None else task.version,
-            defaults=True,
-            overwrite=True,
-            unsafe=True,
-            quiet=True,
-        )
+        with _heard(task.place / "said") as said:
+            copier.run_update(
+                root,
+                data=dict(task.answers),
+                answers_file=f"{PLAN_ROOT}/{task.slug}/{ANSWERS_NAME}",
+                vcs_ref=task.version,
+                defaults=True,
+                overwrite=True,
+                unsafe=True,
+                quiet=True,
+            )
         after = _states(root)
         return Updated(
             root,
@@ -175,9 +179,26 @@ def update_feature(task: UpdateTask) -> Updated | Failed:
             written=tuple(path for path, state in after.items() if before.get(path) != state),
             deleted=tuple(path for path in before if path not in after),
             unmerged=tuple(filter(None, git(root, "ls-files", "--unmerged", "-z").split("\0"))),
+            notes=tuple(said.read_text("utf-8", "replace").splitlines()),
         )
 
     return _attempt(run)
+
+
+@contextmanager
+def _heard(log: Path) -> Iterator[Path]:
+    """Send what this process and its children print into a file. Only for a process that does nothing else."""
+    before = os.dup(1), os.dup(2)
+    with log.open("wb") as file:
+        os.dup2(file.fileno(), 1)
+        os.dup2(file.fileno(), 2)
+    try:
+        yield log
+    finally:
+        sys.stderr.flush()
+        for number, kept in zip((1, 2), before, strict=True):
+            os.dup2(kept, number)
+            os.close(kept)
 
 
 def _attempt(run: Callable[[], Result]) -> Result | Failed:

@@ -11,13 +11,15 @@ from typing import Any
 import yaml
 from plumbum import ProcessExecutionError, local
 
+from groundplan.errors import UserError
+
 PLAN_ROOT = "docs/plan_docs"
 ANSWERS_NAME = ".copier-answers.yml"
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-class RepositoryError(Exception):
+class RepositoryError(UserError):
     """A repository that cannot be worked in; the message says why and what to do."""
 
 

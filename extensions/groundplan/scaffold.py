@@ -20,13 +20,14 @@ from groundplan.brief import (
     settle,
 )
 from groundplan.copier_runs import CopyTask, Failed, Rendered, copy_feature
+from groundplan.errors import UserError
 from groundplan.host_files import look_at
 from groundplan.journal import InTheWayError, Planned, Run, Transaction, open_run
 from groundplan.naming import flat, slugify
-from groundplan.report import FINE, Options, Outcome, Report, Status
+from groundplan.outcomes import FINE, Options, Outcome, Report, Status
 from groundplan.repository import ANSWERS_NAME, PLAN_ROOT, Feature, Repository, find_repository
 from groundplan.template_source import LocalTemplate, TemplateSource, find_template
-from groundplan.workers import do_all
+from groundplan.workers import Workplace, do_all
 
 TEAM_DEFAULTS = f"{PLAN_ROOT}/defaults.yml"
 
@@ -34,7 +35,7 @@ TEAM_DEFAULTS = f"{PLAN_ROOT}/defaults.yml"
 DEFAULTS = Options()
 
 
-class NoTemplateError(Exception):
+class NoTemplateError(UserError):
     """Nobody said which template to use, and the repository does not tell."""
 
 
@@ -214,9 +215,8 @@ def _drawn(states: Sequence[_State], run: Run, model: _Model, options: Options) 
         for number, state in wanted
     ]
     drawn = list(states)
-    environment = model.template.environment()
-    results = do_all(copy_feature, tasks, jobs=options.jobs, scratch=run.scratch, environment=environment)
-    for done, (position, result) in enumerate(results, start=1):
+    workplace = Workplace(run.scratch, model.template.environment(), options.jobs)
+    for done, (position, result) in enumerate(do_all(copy_feature, tasks, workplace), start=1):
         number, state = wanted[position]
         drawn[number] = _result(state, result)
         options.listener.step(done, len(tasks), state.slug)

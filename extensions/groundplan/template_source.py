@@ -11,13 +11,16 @@ from pathlib import Path
 from packaging.version import InvalidVersion, Version
 from plumbum import ProcessExecutionError
 
+from groundplan.errors import UserError
 from groundplan.repository import git
 
 WORKING_TREE = "HEAD"
 
 
-class TemplateError(Exception):
+class TemplateError(UserError):
     """A template that cannot be used; the message says why and what to do."""
+
+    status = 1
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import TypeVar
+
+from groundplan.errors import UserError
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -33,27 +37,37 @@ _PRELOADED = [
 ]
 
 
-class WorkersError(Exception):
+class WorkersError(UserError):
     """A worker process was killed or could not start."""
 
+    status = 1
 
-def do_all(
-    work: Callable[[Task], Result],
-    tasks: Sequence[Task],
-    *,
-    jobs: int,
-    scratch: Path,
-    environment: Mapping[str, str],
-) -> Iterator[tuple[int, Result]]:
+
+@dataclass(frozen=True)
+class Workplace:
+    """Where and how tasks are done.
+
+    Attributes:
+        scratch: Where temporary files go, and what worker processes print.
+        environment: Variables to set for the work.
+        jobs: How many processes to start; as many as there are processors where it is 0. With one there is none: the
+            work is done right here.
+        is_apart: Start a process even for one task: for work that changes what belongs to the whole process.
+    """
+
+    scratch: Path
+    environment: Mapping[str, str]
+    jobs: int = 0
+    is_apart: bool = False
+
+
+def do_all(work: Callable[[Task], Result], tasks: Sequence[Task], workplace: Workplace) -> Iterator[tuple[int, Result]]:
     """Do tasks, side by side if there are several.
 
     Args:
         work: A function that every process can import. It returns what went wrong rather than raising.
         tasks: What it gets.
-        jobs: How many processes to start; as many as there are processors where it is 0. With one there is none: the
-            work is done right here.
-        scratch: Where temporary files go, and what worker processes print.
-        environment: Variables to set for the work.
+        workplace: Where and how.
 
     Yields:
         The number of each task and its result, as they are done.
@@ -61,12 +75,12 @@ def do_all(
     Raises:
         WorkersError: A worker process was killed.
     """
-    count = min(jobs or _processors(), len(tasks))
-    if count > 1:
-        with _pool(count, scratch, environment) as pool:
+    count = min(workplace.jobs or _processors(), len(tasks))
+    if count > 1 or (workplace.is_apart and tasks):
+        with _pool(count, workplace) as pool:
             yield from _side_by_side(pool, work, tasks)
     elif tasks:
-        undo = settle_in(scratch / "worker", environment)
+        undo = settle_in(Path(mkdtemp(prefix="worker-", dir=workplace.scratch)), workplace.environment)
         try:
             for number, task in enumerate(tasks):
                 yield number, work(task)
@@ -79,14 +93,14 @@ def _processors() -> int:
 
 
 @contextmanager
-def _pool(jobs: int, scratch: Path, environment: Mapping[str, str]) -> Iterator[ProcessPoolExecutor]:
+def _pool(jobs: int, workplace: Workplace) -> Iterator[ProcessPoolExecutor]:
     context = multiprocessing.get_context("forkserver" if sys.platform != "win32" else "spawn")
     if sys.platform != "win32":
         # One process imports Copier, which takes half a second; the workers are forked from it.
         context.set_forkserver_preload(_PRELOADED)
     # Nobody writes into this pipe: it ends when it is closed here, or when this process does, and the workers with it.
     life, line = context.Pipe(duplex=False)
-    pool = ProcessPoolExecutor(jobs, context, _begin, (life, str(scratch), dict(environment)))
+    pool = ProcessPoolExecutor(jobs, context, _begin, (life, str(workplace.scratch), dict(workplace.environment)))
     try:
         yield pool
     except BaseException:
@@ -130,7 +144,7 @@ def _begin(life: Connection, scratch: str, environment: Mapping[str, str]) -> No
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with, args=(life,), daemon=True).start()
     _be_quiet(Path(scratch, LOG))
-    settle_in(Path(scratch, f"worker-{os.getpid()}"), environment)
+    settle_in(Path(mkdtemp(prefix="worker-", dir=scratch)), environment)
 
 
 def settle_in(folder: Path, environment: Mapping[str, str]) -> Callable[[], None]:
@@ -145,7 +159,6 @@ def settle_in(folder: Path, environment: Mapping[str, str]) -> Callable[[], None
     """
     from groundplan.compiled_texts import compile_once  # noqa: PLC0415 - brings Jinja
 
-    folder.mkdir()
     # A cache of its own, since two processes that refresh one clone get in each other's way.
     variables = {**environment, "TMPDIR": str(folder), "COPIER_CACHE_DIR": str(folder / "cache")}
     before = {name: os.environ.get(name) for name in variables}, tempfile.tempdir

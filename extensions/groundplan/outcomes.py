@@ -37,6 +37,7 @@ class Outcome:
         files: The files that were written, or removed; relative paths.
         kept: Files that were left alone though they belong to it.
         conflicts: Files that stand unmerged.
+        notes: What was decided on the way that a person may want to look at.
         version: The template's version it has now.
     """
 
@@ -47,6 +48,7 @@ class Outcome:
     files: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
     conflicts: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     version: str = ""
 
 

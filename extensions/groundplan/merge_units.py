@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
+from groundplan.markdown import List
 from groundplan.merge_matching import match_additions, match_versions
 from groundplan.merge_nodes import Node
 from groundplan.merge_text import same_words
@@ -61,7 +63,24 @@ def unite(base: Sequence[Node], ours: Sequence[Node], theirs: Sequence[Node]) ->
         for number, node in enumerate(our_additions)
     ]
     units += [Unit(None, None, node) for node in _without(their_additions, both.values())]
-    return units
+    return _join_lists(units, ours, theirs)
+
+
+def _join_lists(units: Sequence[Unit], ours: Sequence[Node], theirs: Sequence[Node]) -> list[Unit]:
+    """Make one list of two that were added behind the same unit: side by side they would be one anyway."""
+    unit_of = {id(node): unit for unit in units for node in unit.nodes if node}
+    behind = {
+        id(unit_of[id(before)]) if before else 0: unit_of[id(node)]
+        for before, node in pairwise((None, *theirs))
+        if node and node.kind is List and unit_of[id(node)].nodes == (None, None, node)
+    }
+    joined: set[int] = set()
+    for before, node in pairwise((None, *ours)):
+        added = behind.get(id(unit_of[id(before)]) if before else 0)
+        if added and node and node.kind is List and unit_of[id(node)].nodes == (None, node, None):
+            unit_of[id(node)].theirs = added.theirs
+            joined.add(id(added))
+    return [unit for unit in units if id(unit) not in joined]
 
 
 def _without(nodes: Sequence[Node], numbers: Iterable[int]) -> list[Node]:

@@ -1,0 +1,158 @@
+"""The last step of a Copier update: settle what Copier left in conflict, by structure.
+
+Copier runs this from the new version's own clone (`_migrations` in `copier.yml`), in the updated project, as
+`python …/extensions/settle.py <answers file>`. Copier has merged by lines then; each path in conflict stands in the
+index with three stages: the old rendering, the user's file, the new rendering. Those under the answers file's folder
+are merged anew. Settled ones end as ordinary modified files; true conflicts stay unmerged, with markers around just
+what disagrees.
+
+Whatever goes wrong here, the update has succeeded: the exit status is 0, and Copier's own markers stay.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+sys.path.insert(0, str(Path(__file__).parent))  # Python does so itself, but not under PYTHONSAFEPATH.
+
+_REGULAR = {"100644", "100755"}
+# What Copier writes behind conflict markers.
+_LABELS = ("-L", "before updating", "-L", "last update", "-L", "after updating")
+
+
+@dataclass
+class Unmerged:
+    """A path in conflict.
+
+    Attributes:
+        path: The path from the top of the repository.
+        blobs: What each stage holds: 1 the old rendering, 2 the user's file, 3 the new rendering.
+        modes: The modes of the stages.
+    """
+
+    path: str
+    blobs: dict[int, str] = field(default_factory=dict)
+    modes: dict[int, str] = field(default_factory=dict)
+
+    @property
+    def is_mergeable(self) -> bool:
+        """Whether all stages are ordinary Markdown files; a side that is deleted or a link is for a person to judge."""
+        is_markdown = PurePosixPath(self.path).suffix.lower() == ".md"
+        return is_markdown and set(self.blobs) == {1, 2, 3} and _REGULAR.issuperset(self.modes.values())
+
+
+def main(answers_file: str) -> None:
+    """Settle what is in conflict in a plan folder.
+
+    Args:
+        answers_file: The plan's answers file, from the working directory.
+    """
+    unmerged = [entry for entry in find_unmerged(PurePosixPath(answers_file).parent.as_posix()) if entry.is_mergeable]
+    if not unmerged:
+        return
+    try:
+        import markdown_it  # noqa: F401, PLC0415
+    except ModuleNotFoundError:
+        tell(
+            f"{len(unmerged)} plan documents are in conflict line by line. To merge them by structure, install "
+            "markdown-it-py beside Copier (`pipx inject copier markdown-it-py`), undo this update and run it again."
+        )
+        return
+    top = Path(os.fsdecode(git("rev-parse", "--show-toplevel").removesuffix(b"\n")))
+    for entry in unmerged:
+        try:
+            settle(entry, top)
+        except Exception as error:  # The update itself has succeeded: a fault here must not make it fail.
+            tell(f"{entry.path}: left as Copier merged it, {type(error).__name__}: {error}")
+
+
+def find_unmerged(folder: str) -> list[Unmerged]:
+    """List the paths of a folder that the index has in several stages; none without git or outside a repository."""
+    try:
+        listed = git("--literal-pathspecs", "ls-files", "--unmerged", "--full-name", "-z", "--", folder)
+    except (OSError, subprocess.CalledProcessError):
+        return []
+    entries: dict[str, Unmerged] = {}
+    for line in os.fsdecode(listed).split("\0")[:-1]:
+        facts, _, path = line.partition("\t")
+        mode, blob, stage = facts.split(" ")
+        entry = entries.setdefault(path, Unmerged(path))
+        entry.blobs[int(stage)], entry.modes[int(stage)] = blob, mode
+    return list(entries.values())
+
+
+def settle(entry: Unmerged, top: Path) -> None:
+    """Merge a path by structure, unless someone has been at work on its conflict already.
+
+    Args:
+        entry: The path with its stages.
+        top: The top of the repository.
+    """
+    from groundplan.merge import Markers  # noqa: PLC0415 (only here is it known that markdown-it-py is there)
+    from groundplan.merge_files import merge_contents  # noqa: PLC0415
+
+    file = top / entry.path
+    base, ours, theirs = (git("cat-file", "blob", entry.blobs[stage]) for stage in (1, 2, 3))
+    merged = merge_contents(base, ours, theirs, Markers())
+    if merged.refusal:
+        tell(f"{entry.path}: left as Copier merged it, {merged.refusal}")
+        return
+    current = file.read_bytes()
+    has_other_endings = b"\r\n" in current and b"\r\n" not in ours
+    content = merged.content.replace(b"\n", b"\r\n") if has_other_endings else merged.content
+    if content != current:
+        if not has_other_endings and current != merged_by_lines(base, ours, theirs):
+            tell(f"{entry.path}: left alone, it was edited since Copier merged it")
+            return
+        file.write_bytes(content)
+    elif merged.conflicts:
+        return
+    if not merged.conflicts:
+        mark_as_modified(entry, top)
+    count = len(merged.conflicts)
+    tell(f"{entry.path}: " + (f"{count} conflict{'s' * (count > 1)} left" if count else "merged"))
+    for line in merged.summary(entry.path):
+        tell(f"  {line}")
+
+
+def merged_by_lines(base: bytes, ours: bytes, theirs: bytes) -> bytes:
+    """Merge three contents just as Copier does."""
+    with tempfile.TemporaryDirectory() as folder:
+        files = [Path(folder, name) for name in ("ours", "base", "theirs")]
+        for file, content in zip(files, (ours, base, theirs), strict=True):
+            file.write_bytes(content)
+        # The exit status is the number of conflicts.
+        command = ["git", "merge-file", "-p", *_LABELS, "--", *map(str, files)]
+        return subprocess.run(command, capture_output=True, check=False).stdout  # noqa: S603 (git, on files named here)
+
+
+def mark_as_modified(entry: Unmerged, top: Path) -> None:
+    """Give the index back the entry it had before the update, so that the path shows as modified like all others."""
+    nothing = "0" * len(entry.blobs[2])
+    entries = f"0 {nothing}\t{entry.path}\0{entry.modes[2]} {entry.blobs[2]} 0\t{entry.path}\0"
+    git("update-index", "-z", "--index-info", stdin=os.fsencode(entries), folder=top)
+
+
+def git(*arguments: str, stdin: bytes = b"", folder: Path | None = None) -> bytes:
+    """Run git and return what it prints.
+
+    Raises:
+        OSError: There is no git.
+        subprocess.CalledProcessError: It failed.
+    """
+    command = ["git", *arguments]
+    return subprocess.run(command, input=stdin, cwd=folder, capture_output=True, check=True).stdout  # noqa: S603
+
+
+def tell(message: str) -> None:
+    """Write a line beside Copier's own."""
+    print(message, file=sys.stderr)  # noqa: T201
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

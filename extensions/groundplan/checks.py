@@ -2,6 +2,7 @@
 
 import datetime
 import os
+import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -9,6 +10,7 @@ from pathlib import Path
 
 from groundplan.content_checks import content_defects
 from groundplan.document_checks import document_defects
+from groundplan.errors import UserError
 from groundplan.findings import CODES, Defect, Finding, Severity, judge
 from groundplan.history import NoHistoryError, changed_since
 from groundplan.plan import PLAN_NAME, PLAN_ROOT, Plan, UnreadableFileError, plan_slugs, read_plan
@@ -26,11 +28,11 @@ from groundplan.tree_checks import tree_defects
 _WORTH_WORKERS = 24
 
 
-class UnknownPlanError(Exception):
+class UnknownPlanError(UserError):
     """There is no plan folder of a name that was asked for."""
 
 
-class UnknownCodeError(Exception):
+class UnknownCodeError(UserError):
     """There is no code that begins with a text that was given to select or ignore codes."""
 
 
@@ -165,8 +167,15 @@ def _map(inspect: Callable[[str], Inspection], slugs: Sequence[str]) -> list[Ins
         return [inspect(slug) for slug in slugs]
     from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415 - takes a while, and few plans need none
 
-    with ProcessPoolExecutor(workers) as pool:
+    pool = ProcessPoolExecutor(workers, initializer=_leave_interrupts_to_the_parent)
+    try:
         return list(pool.map(inspect, slugs, chunksize=max(1, len(slugs) // (workers * 8))))
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _leave_interrupts_to_the_parent() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _processors() -> int:

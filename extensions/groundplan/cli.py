@@ -4,16 +4,20 @@ Each subcommand is a class here and imports what it needs in its `main`, so that
 """
 
 # ruff: noqa: PLC0415, T201
+import datetime
 import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from plumbum import cli
 from plumbum.cli.switches import SwitchError
 
 from groundplan.errors import UserError
+
+if TYPE_CHECKING:
+    from groundplan.status import FeatureStatus
 
 INTERRUPTED = 130
 
@@ -34,7 +38,7 @@ class Command(cli.Application):
             # Plumbum answers wrong use with all its help on standard output; a request for help is an error to it, too.
             if type(error).__module__ != SwitchError.__module__:
                 raise
-            self.refuse(f"{error} (see {self.PROGNAME} --help)")
+            self.refuse(f"{' '.join(str(error).split())} (see {self.PROGNAME} --help)")
 
     def refuse(self, message: str) -> NoReturn:
         """End with an error of the user's."""
@@ -117,6 +121,110 @@ class MergeFailedError(UserError):
     status = 255
 
 
+@Groundplan.subcommand("check")
+class CheckCommand(Command):
+    """Check plans: documents, content, traces, trees, and plans against each other."""
+
+    DESCRIPTION = "Check plans, all or those named by slug or path. The status is 1 when there are errors."
+
+    form = cli.SwitchAttr(
+        "--format", cli.Set("text", "json", "sarif", "github"), default="text", argname="FORMAT", help="How to report"
+    )
+    is_json = cli.Flag("--json", help="Short for --format json")
+    is_strict = cli.Flag("--strict", help="Let warnings count as errors do")
+    today = cli.SwitchAttr("--today", str, argname="DATE", help="Judge what stands still as of this day")
+    select = cli.SwitchAttr("--select", str, list=True, argname="CODES", help="Report these alone: GP1,GP201")
+    ignore = cli.SwitchAttr("--ignore", str, list=True, argname="CODES", help="Do not report these")
+
+    def main(self, *plans: str) -> int:
+        """Check and report."""
+        from groundplan.checks import check
+        from groundplan.plan import repository_root, slug_of
+        from groundplan.reports import FORMATS
+
+        root = repository_root(Path.cwd())
+        report = check(
+            root,
+            [slug_of(plan, root) for plan in plans],
+            today=_day(self.today),
+            select=_codes(self.select),
+            ignore=_codes(self.ignore),
+        )
+        for notice in report.notices:
+            print(notice, file=sys.stderr)
+        sys.stdout.write(FORMATS["json" if self.is_json else str(self.form)](report))
+        return int(report.fails(strict=self.is_strict))
+
+
+@Groundplan.subcommand("status")
+class StatusCommand(Command):
+    """Tell how far features are."""
+
+    DESCRIPTION = "Tell how far features are, all or those named by slug or path."
+
+    form = cli.SwitchAttr(
+        "--format", cli.Set("table", "json", "markdown"), default="table", argname="FORMAT", help="How to tell it"
+    )
+    is_json = cli.Flag("--json", help="Short for --format json")
+    output = cli.SwitchAttr(
+        "--output", str, argname="FILE", help="With --format markdown: write it between the markers of FILE"
+    )
+    today = cli.SwitchAttr("--today", str, argname="DATE", help="Tell what comes next as of this day")
+    asks_template = cli.Flag("--check-template", help="Ask git whether the template has a newer version")
+
+    def main(self, *plans: str) -> int:
+        """Tell it."""
+        from groundplan.plan import repository_root, slug_of
+        from groundplan.status import feature_statuses
+
+        form = "json" if self.is_json else str(self.form)
+        if self.output and form != "markdown":
+            self.refuse("--output is for --format markdown")
+        root = repository_root(Path.cwd())
+        features = feature_statuses(root, [slug_of(plan, root) for plan in plans], _day(self.today))
+        if self.asks_template:
+            from groundplan.template_versions import with_newest
+
+            features, problems = with_newest(features)
+            for problem in problems:
+                print(problem, file=sys.stderr)
+        self._tell(form, features, root)
+        return 0
+
+    def _tell(self, form: str, features: "list[FeatureStatus]", root: Path) -> None:
+        if form == "json":
+            import json
+
+            print(json.dumps({"features": [feature.as_data() for feature in features]}, ensure_ascii=False, indent=2))
+        elif form == "table":
+            from rich.console import Console
+
+            from groundplan.status_table import status_table
+
+            # A pipe has no width to fit into.
+            Console(width=None if sys.stdout.isatty() else 10_000, highlight=False).print(status_table(features))
+        elif self.output:
+            from groundplan.portfolio_page import write_page
+
+            changed = write_page(Path(self.output), features, root)
+            print(f"{self.output} {'was written' if changed else 'is up to date'}", file=sys.stderr)
+        else:
+            from groundplan.portfolio_page import portfolio
+
+            sys.stdout.write(portfolio(features))
+
+
+def _codes(given: Sequence[str]) -> list[str]:
+    return [code.strip() for codes in given for code in codes.split(",")]
+
+
+def _day(given: str | None) -> datetime.date:
+    try:
+        return datetime.date.fromisoformat(given) if given else datetime.date.today()
+    except ValueError as error:
+        raise UserError(f"--today takes a date such as 2026-01-31, not {given!r}") from error
+
+
 def main() -> NoReturn:
     """Run the command; the entry point of the distribution."""
     try:
@@ -126,6 +234,10 @@ def main() -> NoReturn:
         sys.exit(error.status)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        # Whoever reads has read enough, such as `head`; what Python still wants to write goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
 
 
 if __name__ == "__main__":

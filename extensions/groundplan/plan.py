@@ -1,6 +1,7 @@
 """A plan on disk as a typed model: what a feature's plan folder says, each fact with its line."""
 
 import errno
+import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
@@ -268,6 +269,24 @@ class Plan:
     def section_line(self, title: str) -> int | None:
         """Give the line of a section's heading, or None when there is no such section."""
         return next((section.line for section in self.sections if section.path[-1] == title), None)
+
+
+def repository_root(folder: Path) -> Path:
+    """Find the top of the git repository that a folder stands in; without one the folder is its own top."""
+    place = folder.absolute()
+    return next((above for above in (place, *place.parents) if (above / ".git").exists()), place)
+
+
+def slug_of(argument: str, root: Path) -> str:
+    """Read what names a plan on a command line: its slug, its folder, or any file in that.
+
+    Args:
+        argument: A slug, or a path relative to the working directory.
+        root: The folder that holds `docs/plan_docs`.
+    """
+    # Links are left alone: a plan folder may be one.
+    path, plans = Path(os.path.abspath(argument)), Path(os.path.abspath(root / PLAN_ROOT))  # noqa: PTH100
+    return path.relative_to(plans).parts[0] if plans in path.parents else argument
 
 
 def plan_slugs(root: Path) -> list[str]:

@@ -1,1 +1,59 @@
-"""Feature plans and the tree they promise: the pack that stands beside Copier."""
+"""Feature plans and the tree they promise: the pack that stands beside Copier.
+
+The functions below are the command's own, for programs: they take and give frozen dataclasses and print nothing. Each
+is imported when it is first used, so that ``import groundplan`` costs nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from groundplan.brief import Brief, BriefError, read_briefs
+    from groundplan.brief_schema import schema
+    from groundplan.errors import UserError
+    from groundplan.outcomes import Listener, Options, Outcome, Report, Status
+    from groundplan.removing import remove
+    from groundplan.scaffolding import new
+    from groundplan.updating import scaffold, update
+
+# No module bears the name of a function here: importing it would put the module in the function's place.
+_HOMES = {
+    "Brief": "brief",
+    "BriefError": "brief",
+    "Listener": "outcomes",
+    "Options": "outcomes",
+    "Outcome": "outcomes",
+    "Report": "outcomes",
+    "Status": "outcomes",
+    "UserError": "errors",
+    "new": "scaffolding",
+    "read_briefs": "brief",
+    "remove": "removing",
+    "scaffold": "updating",
+    "schema": "brief_schema",
+    "update": "updating",
+}
+
+__all__ = [
+    "Brief",
+    "BriefError",
+    "Listener",
+    "Options",
+    "Outcome",
+    "Report",
+    "Status",
+    "UserError",
+    "new",
+    "read_briefs",
+    "remove",
+    "scaffold",
+    "schema",
+    "update",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used (PEP 562)."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -41,9 +41,14 @@ class Problem:
     line: int
     message: str
 
+    @property
+    def place(self) -> str:
+        """The place as compilers write it, so that editors find it."""
+        return f"{self.path}:{self.line}" if self.line else self.path
+
     def __str__(self) -> str:
-        """Give the problem as compilers do, so that editors find the place."""
-        return f"{self.path}:{self.line}: {self.message}" if self.line else f"{self.path}: {self.message}"
+        """Give the place and what is wrong."""
+        return f"{self.place}: {self.message}"
 
 
 class BriefError(UserError):

@@ -7,7 +7,7 @@ Each subcommand is a class here and imports what it needs in its `main`, so that
 import datetime
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -17,6 +17,7 @@ from plumbum.cli.switches import SwitchError
 from groundplan.errors import UserError
 
 if TYPE_CHECKING:
+    from groundplan.outcomes import Options, Report
     from groundplan.status import FeatureStatus
 
 INTERRUPTED = 130
@@ -223,6 +224,132 @@ def _day(given: str | None) -> datetime.date:
         return datetime.date.fromisoformat(given) if given else datetime.date.today()
     except ValueError as error:
         raise UserError(f"--today takes a date such as 2026-01-31, not {given!r}") from error
+
+
+class FeatureCommand(Command):
+    """What the commands that change features share."""
+
+    form = cli.SwitchAttr("--format", cli.Set("text", "json"), default="text", argname="FORMAT", help="How to report")
+    is_json = cli.Flag("--json", help="Short for --format json")
+    dry_run = cli.Flag(["-n", "--dry-run"], help="Only say what would be done")
+
+    def report(self, verb: str, act: Callable[["Options"], "Report"], **options: Any) -> int:
+        """Do it, show progress and the report, and give the exit status."""
+        from groundplan.feature_output import progress, show
+        from groundplan.outcomes import Options
+
+        with progress(verb) as listener:
+            report = act(Options(dry_run=self.dry_run, listener=listener, **options))
+        show(report, as_json=self.is_json or self.form == "json")
+        return 0 if report.is_fine else 1
+
+
+class AnsweringCommand(FeatureCommand):
+    """What those share that take answers and work on several features at a time."""
+
+    data = cli.SwitchAttr(["-d", "--data"], str, list=True, argname="KEY=VALUE", help="An answer; may be repeated")
+    jobs = cli.SwitchAttr(
+        ["-j", "--jobs"], cli.Range(0, 999), default=0, argname="N", help="How many at a time. Default: the processors"
+    )
+
+    def given(self) -> dict[str, Any]:
+        """Give what both switches say, as options."""
+        pairs = [entry.partition("=") for entry in self.data]
+        for name, sign, _ in pairs:
+            if not name or not sign:
+                self.refuse(f"--data takes KEY=VALUE, not {name or sign!r}")
+        return {"data": {name: value for name, _, value in pairs}, "jobs": self.jobs}
+
+
+@Groundplan.subcommand("new")
+class NewCommand(AnsweringCommand):
+    """Make features from briefs: all of them, or none where one is refused."""
+
+    DESCRIPTION = "Make features from briefs, all of them or none."
+
+    briefs = cli.SwitchAttr(
+        ["-b", "--brief"], str, list=True, mandatory=True, argname="FILE", help="A YAML file, a folder of them, or -"
+    )
+    template = cli.SwitchAttr("--template", str, default="", argname="URL", help="Default: that of the features here")
+    ref = cli.SwitchAttr("--ref", str, default="", argname="REF", help="The template's version. Default: the newest")
+
+    def main(self) -> int:
+        """Make them."""
+        from groundplan.scaffolding import new_from
+
+        return self.report(
+            "Making",
+            lambda options: new_from(self.briefs, ".", options),
+            template=self.template,
+            ref=self.ref,
+            **self.given(),
+        )
+
+
+@Groundplan.subcommand("update")
+class UpdateCommand(AnsweringCommand):
+    """Bring features to another version of their template."""
+
+    DESCRIPTION = "Bring features to another version of their template, merged by structure."
+
+    everything = cli.Flag("--all", help="All features here")
+    ref = cli.SwitchAttr(
+        "--ref", str, default="", argname="REF", help="The version; :current: to stay. Default: the newest"
+    )
+
+    def main(self, *slugs: str) -> int:
+        """Update them."""
+        from groundplan.updating import update
+
+        if bool(slugs) == self.everything:
+            self.refuse("which features? Name their slugs, or say --all")
+        return self.report("Updating", lambda options: update(slugs, ".", options), ref=self.ref, **self.given())
+
+
+@Groundplan.subcommand("scaffold")
+class ScaffoldCommand(AnsweringCommand):
+    """Generate the tree of features that have only a plan."""
+
+    DESCRIPTION = "Generate the source and test tree of features that were made without it."
+
+    def main(self, slug: str, *slugs: str) -> int:
+        """Generate it."""
+        from groundplan.updating import scaffold
+
+        return self.report("Scaffolding", lambda options: scaffold((slug, *slugs), ".", options), **self.given())
+
+
+@Groundplan.subcommand("remove")
+class RemoveCommand(FeatureCommand):
+    """Take features back."""
+
+    DESCRIPTION = "Delete the files of features that nobody has changed since they were generated."
+
+    def main(self, slug: str, *slugs: str) -> int:
+        """Delete them."""
+        from groundplan.removing import remove
+
+        return self.report("Removing", lambda options: remove((slug, *slugs), ".", options))
+
+
+@Groundplan.subcommand("schema")
+class SchemaCommand(Command):
+    """Describe briefs."""
+
+    DESCRIPTION = "Print the JSON Schema of a brief, for editors and forms."
+
+    template = cli.SwitchAttr("--template", str, default="", argname="URL", help="Default: that of the features here")
+    ref = cli.SwitchAttr("--ref", str, default="", argname="REF", help="The template's version. Default: the newest")
+
+    def main(self) -> int:
+        """Print it."""
+        import json
+
+        from groundplan.brief_schema import schema
+        from groundplan.outcomes import Options
+
+        print(json.dumps(schema(".", Options(self.template, self.ref)), ensure_ascii=False, indent=2))
+        return 0
 
 
 def main() -> NoReturn:

@@ -119,3 +119,6 @@ class Options:
     jobs: int = 0
     dry_run: bool = False
     listener: Listener = Listener()
+
+
+DEFAULTS = Options()

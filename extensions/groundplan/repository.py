@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -154,6 +155,22 @@ class Repository:
     def tracked(self, folders: Iterable[str]) -> Iterator[str]:
         """List the files that git tracks below some folders, relative to the root."""
         yield from filter(None, git(self.root, "ls-files", "-z", "--", *folders).split("\0"))
+
+    def path_problems(self, paths: Iterable[str]) -> Iterator[str]:
+        """Say which new files cannot take their place: something is there, or the way leads out of the repository.
+
+        Args:
+            paths: Paths relative to the root.
+        """
+        top = self.root.resolve()
+        for path in paths:
+            target = self.root / path
+            if os.path.lexists(target):
+                yield f"{path} is in the way. Move it, or choose another name."
+            elif not target.parent.resolve().is_relative_to(top):
+                yield f"{path} would lie outside the repository: a folder above it is a link."
+            elif blocked := next((folder for folder in target.parents if folder.is_file()), None):
+                yield f"{blocked.relative_to(self.root)} is in the way: {path} needs a folder there."
 
 
 def find_repository(folder: Path | str) -> Repository:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
@@ -15,9 +15,8 @@ from groundplan.brief import Brief, load_questionnaire, settle
 from groundplan.copier_runs import Failed, Updated, UpdateTask, update_feature
 from groundplan.host_files import look_at
 from groundplan.journal import InTheWayError, Planned, Run, open_run
-from groundplan.outcomes import Options, Outcome, Report, Status
+from groundplan.outcomes import DEFAULTS, Options, Outcome, Report, Status
 from groundplan.repository import PLAN_ROOT, Feature, Repository, RepositoryError, find_repository, git
-from groundplan.scaffold import DEFAULTS, path_problems
 from groundplan.template_source import find_template
 from groundplan.workers import Workplace, do_all
 
@@ -61,10 +60,43 @@ def update(slugs: Sequence[str] = (), repository: Path | str = ".", options: Opt
     """
     place = find_repository(repository)
     features = [place.feature(slug) for slug in dict.fromkeys(slugs)] if slugs else place.features()
-    return run_updates("update", features, place, options)
+    return _run_updates("update", features, place, options)
 
 
-def run_updates(command: str, features: Sequence[Feature], place: Repository, options: Options) -> Report:
+def scaffold(slugs: Sequence[str], repository: Path | str = ".", options: Options = DEFAULTS) -> Report:
+    """Give features their source and test tree, which were made without it. They keep their version.
+
+    Args:
+        slugs: The features.
+        repository: A folder in the repository.
+        options: With which further answers, such as a ``stack``, and how; ``template`` and ``ref`` are not used.
+
+    Returns:
+        One outcome for each feature: updated, skipped where it has a tree, conflicts, refused or failed.
+
+    Raises:
+        RepositoryError, TemplateError, BriefError, WorkersError, OSError: As for ``update``.
+    """
+    place = find_repository(repository)
+    features = [place.feature(slug) for slug in dict.fromkeys(slugs)]
+    settled = {feature.slug: _without_tree_to_come(feature, options) for feature in features}
+    bare = [feature for feature in features if settled[feature.slug] is None]
+    with_tree = replace(options, ref=CURRENT, data={**options.data, "scaffold": True})
+    report = _run_updates("scaffold", bare, place, with_tree)
+    done = {outcome.slug: outcome for outcome in report.outcomes}
+    return replace(report, outcomes=tuple(settled[feature.slug] or done[feature.slug] for feature in features))
+
+
+def _without_tree_to_come(feature: Feature, options: Options) -> Outcome | None:
+    version = feature.source[1]
+    if "tree" in feature.answers:
+        return Outcome(feature.slug, Status.SKIPPED, "It has its tree already.", version=version)
+    if (options.data.get("stack") or feature.answers.get("stack")) == "none":
+        return Outcome(feature.slug, Status.REFUSED, "It has no stack. Choose one: --data stack=NAME.", version=version)
+    return None
+
+
+def _run_updates(command: str, features: Sequence[Feature], place: Repository, options: Options) -> Report:
     """Update features, and report it as a command's doing."""
     if not place.is_git:
         raise RepositoryError(f"{place.root} is no git repository, so nothing could be taken back: git init, commit.")
@@ -155,7 +187,7 @@ def _settled(run: Run, feature: Feature, task: UpdateTask, result: Updated | Fai
     try:
         outcome = _outcome(result)
         new = [path for path in result.written if path not in task.files]
-        if problems := list(path_problems(run.repository.root, new)):
+        if problems := list(run.repository.path_problems(new)):
             return Outcome(feature.slug, Status.FAILED, " ".join(problems), version=feature.source[1])
         if outcome.files and not options.dry_run:
             _copy_back(run, feature, result)

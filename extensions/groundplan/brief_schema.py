@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
-from groundplan.brief import Question
+from groundplan.brief import Question, load_questionnaire
 from groundplan.naming import NAME_LENGTH, SLUG, SLUG_LENGTH, SUMMARY_LENGTH
+from groundplan.outcomes import DEFAULTS, Options
+from groundplan.repository import find_repository
+from groundplan.scaffolding import choose_template
 from groundplan.shapes import SHAPES, Date, ListOf, Record, Shape, Text
 
 # The draft that every editor and form library knows.
@@ -24,6 +29,28 @@ _BOUNDS: Mapping[str, Mapping[str, Any]] = {
     "created": {"format": "date", "description": "When the plan was made; today unless given"},
     "branch": {"description": "The feature's branch; made from branch_pattern unless given"},
 }
+
+
+def schema(repository: Path | str = ".", options: Options = DEFAULTS) -> dict[str, Any]:
+    """Describe the briefs that a repository's template takes.
+
+    Args:
+        repository: A folder in the repository.
+        options: Which ``template``, and which ``ref`` of it; the rest is not used.
+
+    Returns:
+        A JSON Schema, draft 7, ready for ``json.dumps``.
+
+    Raises:
+        NoTemplateError: No template is given and no feature tells one.
+        RepositoryError: There is no such repository.
+        TemplateError: The template cannot be reached, or has no such version.
+    """
+    source = choose_template(find_repository(repository), options)
+    with TemporaryDirectory(prefix="groundplan-") as folder:
+        template = source.fetch(Path(folder))
+        copier_yml = template.questionnaire(options.ref or source.newest())
+    return brief_schema(load_questionnaire(copier_yml).questions)
 
 
 def brief_schema(questions: Mapping[str, Question]) -> dict[str, Any]:

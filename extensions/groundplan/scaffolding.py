@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -24,15 +23,12 @@ from groundplan.errors import UserError
 from groundplan.host_files import look_at
 from groundplan.journal import InTheWayError, Planned, Run, Transaction, open_run
 from groundplan.naming import flat, slugify
-from groundplan.outcomes import FINE, Options, Outcome, Report, Status
+from groundplan.outcomes import DEFAULTS, FINE, Options, Outcome, Report, Status
 from groundplan.repository import ANSWERS_NAME, PLAN_ROOT, Feature, Repository, find_repository
 from groundplan.template_source import LocalTemplate, TemplateSource, find_template
 from groundplan.workers import Workplace, do_all
 
 TEAM_DEFAULTS = f"{PLAN_ROOT}/defaults.yml"
-
-
-DEFAULTS = Options()
 
 
 class NoTemplateError(UserError):
@@ -100,7 +96,7 @@ def new(briefs: Sequence[Brief], repository: Path | str = ".", options: Options 
         WorkersError: A worker process was killed.
     """
     place = find_repository(repository)
-    source = find_template(options.template) if options.template else known_template(place)
+    source = choose_template(place, options)
     with open_run(place, options.listener.tell) as run:
         local = source.fetch(run.scratch)
         version = options.ref or source.newest()
@@ -116,18 +112,41 @@ def new(briefs: Sequence[Brief], repository: Path | str = ".", options: Options 
     return Report("new", tuple(_withheld(state) for state in states), options.dry_run)
 
 
-def known_template(repository: Repository) -> TemplateSource:
-    """Find the template that a repository's features were made from.
+def new_from(sources: Sequence[str | Path], repository: Path | str = ".", options: Options = DEFAULTS) -> Report:
+    """Make features from files with briefs; what cannot be read as a brief is reported as refused.
+
+    Args:
+        sources: YAML files, folders of them, or ``-`` for standard input.
+        repository: A folder in the repository.
+        options: From which template, and how.
+
+    Returns:
+        One outcome for each brief, or one for each problem with the files.
 
     Raises:
-        NoTemplateError: There is no feature, or they were made from several templates.
+        NoTemplateError, OSError, RepositoryError, TemplateError, WorkersError: As for ``new``.
     """
+    try:
+        return new(read_briefs(sources), repository, options)
+    except BriefError as error:
+        outcomes = (Outcome("", Status.REFUSED, problem.message, brief=problem.place) for problem in error.problems)
+        return Report("new", tuple(outcomes), options.dry_run)
+
+
+def choose_template(repository: Repository, options: Options) -> TemplateSource:
+    """Find the template that is asked for, or else the one that the repository's features were made from.
+
+    Raises:
+        NoTemplateError: None is asked for, and there is no feature, or the features have several templates.
+    """
+    if options.template:
+        return find_template(options.template)
     urls = sorted({feature.source[0] for feature in repository.features()} - {""})
-    if len(urls) == 1:
-        return find_template(urls[0])
     if not urls:
-        raise NoTemplateError("No feature here tells the template. Name it: --template URL.")
-    raise NoTemplateError(f"The features here have several templates: {', '.join(urls)}. Choose one: --template URL.")
+        raise NoTemplateError("No feature here tells the template. Name it: --template URL")
+    if len(urls) > 1:
+        raise NoTemplateError(f"The features here have several templates, {', '.join(urls)}. Name one: --template URL")
+    return find_template(urls[0])
 
 
 def _place_of(brief: Brief) -> str:
@@ -158,8 +177,8 @@ def _settled(brief: Brief, questionnaire: Questionnaire, data: Mapping[str, Any]
     try:
         answers = settle(brief, questionnaire.questions, data)
     except BriefError as error:
-        reason = " ".join(str(problem) for problem in error.problems)
-        return Outcome("", Status.REFUSED, reason, brief=_place_of(brief))
+        reason = " ".join(problem.message for problem in error.problems)
+        return Outcome("", Status.REFUSED, reason, brief=error.problems[0].place)
     slug = str(answers.get("feature_slug") or slugify(answers.get("feature_name", "")))
     if not slug:
         return Outcome("", Status.REFUSED, "The brief has no feature_name. Answer it.", brief=_place_of(brief))
@@ -242,25 +261,12 @@ def _with_places(states: Sequence[_State], place: Repository, questionnaire: Que
         slug = state.wanted.slug
         files = tuple(path for path in state.files if not (path in owners and path in questionnaire.shared_files))
         taken = [f"{path} would be a file of “{owners[path]}” too." for path in files if path in owners]
-        if problems := taken + list(path_problems(place.root, files)):
+        if problems := taken + list(place.path_problems(files)):
             checked.append(state.outcome(Status.REFUSED, " ".join(problems)))
         else:
             owners |= dict.fromkeys(files, slug)
             checked.append(replace(state, files=files))
     return checked
-
-
-def path_problems(root: Path, paths: Sequence[str]) -> Iterator[str]:
-    """Say which new files cannot take their place in a repository: something is there, or the way leads out of it."""
-    top = root.resolve()
-    for path in paths:
-        target = root / path
-        if os.path.lexists(target):
-            yield f"{path} is in the way. Move it, or choose another name."
-        elif not target.parent.resolve().is_relative_to(top):
-            yield f"{path} would lie outside the repository: a folder above it is a link."
-        elif blocked := next((folder for folder in target.parents if folder.is_file()), None):
-            yield f"{blocked.relative_to(root)} is in the way: {path} needs a folder there."
 
 
 def _made(states: Sequence[_State]) -> list[_State]:

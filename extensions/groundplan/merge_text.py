@@ -85,7 +85,7 @@ def merge_words(base: str, ours: str, theirs: str, *, yielding: bool = True) -> 
     settled = _by_meaning(base, ours, theirs)
     if settled is not None:
         return settled
-    sides = [[_Token(*word) for word in _WORD.findall(text)] for text in (base, ours, theirs)]
+    sides = [[_Token(*word) for word in _WORD.findall(text.rstrip())] for text in (base, ours, theirs)]
     merged = _merge(sides, _settle_yielding if yielding else _settle_words)
     if merged is None:
         return None

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +16,7 @@ from plumbum import local
 
 ROOT = Path(__file__).parent.parent
 TEMPLATE_PARTS = ("copier.yml", "template", "extensions")
+COPIER = Path(sys.executable).with_name("copier")
 ANSWERS = {
     "project_name": "Acme Shop",
     "feature_name": "User profile 2FA",
@@ -67,6 +72,81 @@ def copy_project(template: Path, destination: Path, **overrides: Any) -> Path:
     return made
 
 
+def run_copier(*arguments: str | Path, user: int | None = None) -> subprocess.CompletedProcess[str]:
+    """Run the installed command as a process of its own, from a neutral directory.
+
+    Args:
+        arguments: The command's words.
+        user: The user to run it as; only root may ask for another.
+    """
+    return subprocess.run(
+        [COPIER, *arguments],
+        cwd="/",
+        env={**os.environ, "NO_COLOR": "1"},
+        user=user,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def copy_by_command(
+    template: Path, destination: Path, scratch: Path, user: int | None = None, **overrides: Any
+) -> subprocess.CompletedProcess[str]:
+    """Run ``copier copy`` with the example answers but for the overrides, in a data file.
+
+    Args:
+        template: The template.
+        destination: The repository.
+        scratch: A folder for the data file.
+        user: The user to run it as.
+        overrides: Answers; None leaves one out.
+    """
+    answers = {key: value for key, value in {**ANSWERS, **overrides}.items() if value is not None}
+    brief = scratch / "brief.yml"
+    brief.write_text(yaml.safe_dump(answers, allow_unicode=True), "utf-8")
+    options = ("--trust", "--defaults", "--quiet", "--data-file", brief)
+    return run_copier("copy", *options, template, destination, user=user)
+
+
+def update_by_command(root: Path, slug: str, *options: str) -> subprocess.CompletedProcess[str]:
+    """Run ``copier update`` for one feature of a repository."""
+    answers_file = f"docs/plan_docs/{slug}/.copier-answers.yml"
+    return run_copier("update", "--trust", "--defaults", "--quiet", "-a", answers_file, *options, root)
+
+
+def update_project(plan_folder: Path, vcs_ref: str | copier.VcsRef | None = None, **data: Any) -> None:
+    """Update one feature through Copier's API, to the newest version unless another is named."""
+    root = plan_folder.parents[2]
+    copier.run_update(
+        root,
+        answers_file=(plan_folder / ".copier-answers.yml").relative_to(root),
+        data=data,
+        vcs_ref=vcs_ref,
+        defaults=True,
+        overwrite=True,
+        unsafe=True,
+        quiet=True,
+    )
+
+
+def release(template: Path, tag: str, edits: Mapping[str, Callable[[str], str]]) -> None:
+    """Edit files of a template's repository and tag the result as a version.
+
+    Args:
+        template: A repository as ``snapshot`` makes it.
+        tag: The version.
+        edits: By path, what makes a file's new text of its old one.
+    """
+    for path, edit in edits.items():
+        old = (template / path).read_text("utf-8")
+        new = edit(old)
+        assert new != old, f"the edit of {path} changes nothing"
+        (template / path).write_text(new, "utf-8")
+    commit(template, tag)
+    git("-C", template, "tag", tag)
+
+
 def plan_folders(root: Path) -> list[Path]:
     """List the plan folders of a repository."""
     return sorted(path.parent for path in root.glob("docs/plan_docs/*/.copier-answers.yml"))
@@ -76,6 +156,11 @@ def answers_of(plan_folder: Path) -> dict[str, Any]:
     """Read what a feature's answers file remembers."""
     answers: dict[str, Any] = yaml.safe_load((plan_folder / ".copier-answers.yml").read_text("utf-8"))
     return answers
+
+
+def contents_of(root: Path) -> dict[str, bytes]:
+    """Read a folder's files, git's own aside, by their paths with slashes."""
+    return {path: (root / path).read_bytes() for path in files_of(root)}
 
 
 def files_of(root: Path) -> list[str]:

@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 # What `tree` draws, with and without Unicode; it puts no-break spaces after its lines.
 _BRANCH = re.compile(r"((?:[│|]   |    )*)(?:├──|└──|\|--|`--|\+--) (\S.*)")
@@ -14,8 +14,7 @@ _WORDS = re.compile(r"[a-z0-9]+")
 _LAYERS = frozenset({"domain", "application", "app", "api", "httpapi", "ui"})
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedPath:
+class PlannedPath(NamedTuple):
     """A path that a plan promises, relative to the repository, with `/`, and its line."""
 
     path: str

@@ -9,7 +9,7 @@ import reprlib
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
 from groundplan.yaml_mapping import YamlMappingError, load_mapping
 
@@ -35,8 +35,7 @@ class Fault(Enum):
     LABEL_LENGTH = "label length"
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """One thing that is wrong with front matter.
 
     Attributes:
@@ -50,8 +49,7 @@ class Problem:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(NamedTuple):
     """A deviation from the plan that a person accepted.
 
     Attributes:

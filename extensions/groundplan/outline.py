@@ -5,7 +5,7 @@ which have not followed it yet stay right.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 OVERVIEW = "Overview"
 GOALS = "Feature Goals & Objectives"
@@ -33,8 +33,7 @@ PHASES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class OutlineSection:
+class OutlineSection(NamedTuple):
     """A heading of the second level.
 
     Attributes:

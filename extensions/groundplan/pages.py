@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from groundplan.markdown import Block, Code, Document, Fence, FrontMatter, Heading, Html, Item, List, Section
 from groundplan.placeholders import placeholders_in
@@ -23,16 +24,14 @@ _LINK_TEXT = re.compile(r"!?\[([^]]*)\](?:\([^)]*\)|\[[^]]*\])")
 _DIRECTIVE = re.compile(r"<!--\s*[a-z].*-->\s*")
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """A link's or an image's target, as written, and its line."""
 
     target: str
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Placeholder:
+class Placeholder(NamedTuple):
     """A placeholder, without brackets, and its line."""
 
     text: str

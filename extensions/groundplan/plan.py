@@ -3,10 +3,10 @@
 import errno
 import os
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from groundplan.drawn_tree import PlannedPath, read_tree
 from groundplan.front_matter import NO_FRONT_MATTER, FrontMatter, read_front_matter
@@ -41,8 +41,10 @@ _OWNER = re.compile(r"(?<!\S)(@[A-Za-z0-9][\w./+-]*)")
 _FACT = re.compile(r"\*\*([^*]+?):?\*\*:?\s*(.*)", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Unreadable:
+# The facts of a plan are named tuples: there are many kinds, and a dataclass takes four times as long to import.
+
+
+class Unreadable(NamedTuple):
     """A file that cannot be read as text.
 
     Attributes:
@@ -67,8 +69,7 @@ class UnreadableFileError(Exception):
         self.unreadable = unreadable
 
 
-@dataclass(frozen=True, slots=True)
-class Goal:
+class Goal(NamedTuple):
     """A goal; `id` is empty when the item has none."""
 
     id: str
@@ -76,8 +77,7 @@ class Goal:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(NamedTuple):
     """A task. `phase` is None where tasks are one checklist, as in a plan of depth lite."""
 
     phase: int | None
@@ -87,16 +87,14 @@ class Task:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class GoalReference:
+class GoalReference(NamedTuple):
     """A goal that a task, a test or a KPI names by its id."""
 
     id: str
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Flag:
+class Flag(NamedTuple):
     """A row of the feature flags."""
 
     flag: str
@@ -106,8 +104,7 @@ class Flag:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Component:
+class Component(NamedTuple):
     """A row of the components that the feature changes."""
 
     component: str
@@ -117,8 +114,7 @@ class Component:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Slo:
+class Slo(NamedTuple):
     """A row of the service level objectives."""
 
     sli: str
@@ -127,8 +123,7 @@ class Slo:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Risk:
+class Risk(NamedTuple):
     """A row of the risks."""
 
     risk: str
@@ -145,8 +140,7 @@ class Risk:
         return weights.get(self.impact.lower(), 1) * weights.get(self.likelihood.lower(), 1) >= 6
 
 
-@dataclass(frozen=True, slots=True)
-class Kpi:
+class Kpi(NamedTuple):
     """A row of the KPIs."""
 
     kpi: str
@@ -156,8 +150,7 @@ class Kpi:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Milestone:
+class Milestone(NamedTuple):
     """A row of the milestones."""
 
     milestone: str
@@ -165,8 +158,7 @@ class Milestone:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Regression:
+class Regression(NamedTuple):
     """A line of the regression log: area — impact — mitigation or test."""
 
     area: str
@@ -175,8 +167,7 @@ class Regression:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """A labelled item, such as `- **Rollback:** text`."""
 
     label: str
@@ -184,8 +175,7 @@ class Fact:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class PlanSection:
+class PlanSection(NamedTuple):
     """A heading of the second or third level.
 
     Attributes:
@@ -199,8 +189,7 @@ class PlanSection:
     is_empty: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Answers:
+class Answers(NamedTuple):
     """What the plan folder's answers file remembers of the template; empty or None where it does not say.
 
     Attributes:
@@ -493,16 +482,14 @@ def _references(*sections: Section | None) -> Iterator[GoalReference]:
 _Row = TypeVar("_Row")
 
 
-def _rows(section: Section | None, kind: type[_Row], *columns: str) -> tuple[_Row, ...]:
+def _rows(section: Section | None, kind: Callable[..., _Row], *columns: str) -> tuple[_Row, ...]:
     """Read the rows of the section's table that has the first of the columns; the others may be anywhere in it."""
     for block in section.all_blocks() if section else ():
         if isinstance(block, Table) and columns[0] in block.header:
             places = [block.header.index(column) if column in block.header else -1 for column in columns]
-            rows = [[row.cells[place] if 0 <= place < len(row.cells) else "" for place in places] for row in block.rows]
-            names = [field.name for field in fields(kind)]  # type: ignore[arg-type]
             return tuple(
-                kind(**dict(zip(names, [*cells, row.line], strict=True)))
-                for cells, row in zip(rows, block.rows, strict=True)
+                kind(*(row.cells[place] if 0 <= place < len(row.cells) else "" for place in places), row.line)
+                for row in block.rows
             )
     return ()
 

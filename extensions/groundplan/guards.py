@@ -10,7 +10,6 @@ run with one line instead of a traceback. Validators are for what a person can t
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path, PurePath
 from typing import Any, NoReturn
@@ -28,11 +27,6 @@ REMEMBERED = ("tree", "locked")
 # The words that Copier takes for yes and no; it takes any other word for yes.
 YES_OR_NO = frozenset({"y", "yes", "t", "true", "on", "1", "n", "no", "f", "false", "off", "0"})
 NEEDED_LAYERS = {"domain": (), "application": ("domain",), "api": ("domain", "application"), "ui": ("domain",)}
-
-GO_MODULE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]*(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*")
-DOTTED_LOWER = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
-SNAKE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
-DOTTED_PASCAL = re.compile(r"[A-Z][A-Za-z0-9]*(\.[A-Z][A-Za-z0-9]*)*")
 
 
 def refuse(message: str) -> NoReturn:
@@ -229,38 +223,6 @@ def _unknown_choice(given: object, key: str, known: Collection[str]) -> str:
     return f"{key} has the unknown entry {_shown(unknown[0])}. Choose from {', '.join(known)}." if unknown else ""
 
 
-def go_module_problem(module: object) -> str:
-    """Say why a text is no Go module path (https://go.dev/ref/mod#module-path), or give an empty string."""
-    if isinstance(module, str) and GO_MODULE.fullmatch(module) and not _has_bad_go_part(module):
-        return ""
-    return f"{_shown(module)} is no Go module path. Use the repository's address without a scheme: example.com/shop."
-
-
-def _has_bad_go_part(module: str) -> bool:
-    return any(part.endswith(".") or part.startswith(".") for part in module.split("/")) or len(module) > 200
-
-
-def python_package_problem(package: object, reserved: Callable[[str, str], str]) -> str:
-    """Say why a text cannot name a Python import package, or give an empty string."""
-    if isinstance(package, str) and SNAKE.fullmatch(package) and len(package) <= 40:
-        return reserved(package.replace("_", "-"), "python")
-    return f"{_shown(package)} is no import package. Use at most 40 of a–z, 0–9 and single underscores: acme_shop."
-
-
-def java_group_problem(group: object, reserved: Callable[[str, str], str]) -> str:
-    """Say why a text is no Java group, or give an empty string."""
-    if isinstance(group, str) and DOTTED_LOWER.fullmatch(group) and len(group) <= 100:
-        return next(filter(None, (reserved(part, "java") for part in group.split("."))), "")
-    return f"{_shown(group)} is no Java group. Use lower-case names joined by dots: com.example."
-
-
-def dotnet_namespace_problem(namespace: object) -> str:
-    """Say why a text is no .NET root namespace, or give an empty string."""
-    if isinstance(namespace, str) and DOTTED_PASCAL.fullmatch(namespace) and len(namespace) <= 100:
-        return ""
-    return f"{_shown(namespace)} is no root namespace. Use names that begin with a capital, joined by dots: Acme.Shop."
-
-
 class GuardsExtension(Extension):
     """Registers guards as Jinja globals, and the checks of what shapes a tree as filters."""
 
@@ -277,14 +239,5 @@ class GuardsExtension(Extension):
         filters: dict[str, Callable[..., str]] = {
             "layers_problem": layers_problem,
             "documents_problem": documents_problem,
-            "go_module_problem": go_module_problem,
-            "python_package_problem": lambda package: python_package_problem(package, _reserved(environment)),
-            "java_group_problem": lambda group: java_group_problem(group, _reserved(environment)),
-            "dotnet_namespace_problem": dotnet_namespace_problem,
         }
         environment.filters.update(filters)
-
-
-def _reserved(environment: Environment) -> Callable[[str, str], str]:
-    # The table of reserved forms is naming's; extensions meet in the environment, since they cannot import each other.
-    return environment.filters["reserved_problem"]  # type: ignore[no-any-return]

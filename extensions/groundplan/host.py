@@ -23,15 +23,23 @@ from jinja2.runtime import Context
 
 TEAM_DEFAULTS = "docs/plan_docs/defaults.yml"
 
-# The first match wins: a .NET or Java repository often has a package.json for its front end, hardly the reverse.
-STACK_MARKS = {
-    "dotnet": ("*.sln", "*.slnx", "*.csproj", "*/*.csproj", "*/*/*.csproj"),
-    "java": ("pom.xml",),
-    "go": ("go.mod",),
-    "rust": ("Cargo.toml",),
-    "python": ("pyproject.toml",),
-    "typescript": ("package.json",),
+# Files that build a stack's code without the root manifest that a first feature would bring.
+BUILD_FILES = {
+    "python": ("setup.py", "setup.cfg", "requirements*.txt", "Pipfile", "pytest.ini", "tox.ini", "src/setup.py"),
+    "java": ("build.gradle", "build.gradle.kts", "settings.gradle", "settings.gradle.kts"),
 }
+
+# The first match wins: a .NET or Java repository often has a package.json for its front end, hardly the reverse; and a
+# requirements.txt says less than a manifest.
+STACK_MARKS = (
+    ("dotnet", ("*.sln", "*.slnx", "*.csproj", "*/*.csproj", "*/*/*.csproj")),
+    ("java", ("pom.xml", *BUILD_FILES["java"])),
+    ("go", ("go.mod",)),
+    ("rust", ("Cargo.toml",)),
+    ("python", ("pyproject.toml",)),
+    ("typescript", ("package.json",)),
+    ("python", BUILD_FILES["python"]),
+)
 
 # A string, kept, or a comment: tsconfig.json is JSON with comments.
 JSON_STRING_OR_COMMENT = re.compile(r'("(?:\\.|[^"\\])*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
@@ -41,8 +49,13 @@ BARE_IMPORTS = re.compile(r'"moduleResolution"\s*:\s*"(?:bundler|node|node10)"',
 
 def detect_stack(root: Path) -> str:
     """Name the stack whose files stand in a repository, or give an empty string."""
-    found = (stack for stack, marks in STACK_MARKS.items() if any(_first(root, mark) for mark in marks))
+    found = (stack for stack, marks in STACK_MARKS if any(_first(root, mark) for mark in marks))
     return next(found, "")
+
+
+def build_files(root: Path, stack: str) -> list[str]:
+    """List the files that build a stack's code in a repository in their own way."""
+    return [mark for mark in BUILD_FILES.get(stack, ()) if _first(root, mark)]
 
 
 def project_name(root: Path) -> str:
@@ -141,13 +154,14 @@ class HostExtension(Extension):
         """Add the globals to an environment."""
         super().__init__(environment)
         self._defaults: dict[Path, dict[str, Any]] = {}
-        looks: dict[str, Callable[[Path], str]] = {
+        looks: dict[str, Callable[..., object]] = {
             "host_stack": detect_stack,
             "host_project_name": project_name,
             "host_go_module": go_module,
             "host_java_group": java_group,
             "host_python_package": python_package,
             "host_dotnet_namespace": dotnet_namespace,
+            "host_build_files": build_files,
             "host_typescript_import_suffix": typescript_import_suffix,
         }
         environment.globals.update({name: _of_destination(look) for name, look in looks.items()})
@@ -174,9 +188,9 @@ def _destination(context: Context) -> Path:
     return Path(context["_copier_conf"]["dst_path"])
 
 
-def _of_destination(look: Callable[[Path], str]) -> Callable[[Context], str]:
+def _of_destination(look: Callable[..., object]) -> Callable[..., object]:
     @pass_context
-    def look_there(context: Context) -> str:
-        return look(_destination(context))
+    def look_there(context: Context, *arguments: str) -> object:
+        return look(_destination(context), *arguments)
 
     return look_there

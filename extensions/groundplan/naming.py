@@ -7,6 +7,7 @@ installed packages only, never a neighbour (see ``docs/decisions/0004-self-conta
 from __future__ import annotations
 
 import re
+import sys
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -23,6 +24,14 @@ SUMMARY_LENGTH = 300
 TICKET = re.compile(r"#?[A-Za-z0-9]+(-[A-Za-z0-9]+)*")
 OWNER = re.compile(r"@?[A-Za-z0-9](?:[A-Za-z0-9._+-]*[A-Za-z0-9])?(?:[/@][A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)?")
 BRANCH_BYTES = 244
+# A part of a module path neither begins nor ends with a dot.
+GO_MODULE = re.compile(
+    r"[A-Za-z0-9]([A-Za-z0-9._~-]*[A-Za-z0-9_~-])?(/[A-Za-z0-9_~-]([A-Za-z0-9._~-]*[A-Za-z0-9_~-])?)*"
+)
+PYTHON_PACKAGE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
+JAVA_GROUP = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
+# A part that begins in lower case has a capital, so that it is no keyword: eShop.
+DOTNET_NAMESPACE = re.compile(r"{0}(\.{0})*".format(r"([A-Z][A-Za-z0-9_]*|[a-z][a-z0-9]*[A-Z][A-Za-z0-9]*)"))
 
 # https://learn.microsoft.com/windows/win32/fileio/naming-a-file#naming-conventions
 WINDOWS_DEVICES = frozenset(
@@ -160,6 +169,12 @@ RESERVED: dict[str, tuple[Reserved, ...]] = {
                 "throws transient try void volatile while true false null".split()
             ),
             "it is a Java keyword and cannot name a package",
+        ),
+        Reserved(
+            "flat",
+            # Maven, Gradle, Eclipse and IntelliJ IDEA build into these, at any depth for https://github.com/github/gitignore
+            frozenset({"target", "build", "bin", "out"}),
+            "the usual .gitignore of a Java repository hides folders of that name",
         ),
     ),
     "rust": (),
@@ -372,18 +387,53 @@ def java_words(project_slug: str) -> str:
     return f"app{part}" if not part[:1].isalpha() or part in taken else part
 
 
+def go_module_problem(module: object) -> str:
+    """Say why a text is no Go module path (https://go.dev/ref/mod#module-path), or give an empty string."""
+    if isinstance(module, str) and len(module) <= 200 and GO_MODULE.fullmatch(module):
+        return ""
+    return f"{_shown(module)} is no Go module path. Use the repository's address without a scheme: example.com/shop."
+
+
+def python_package_problem(package: object) -> str:
+    """Say why a text cannot name a Python import package, or give an empty string."""
+    if not isinstance(package, str) or not PYTHON_PACKAGE.fullmatch(package) or len(package) > 40:
+        return f"{_shown(package)} is no import package. Use at most 40 of a–z, 0–9 and single underscores: acme_shop."
+    if package in sys.stdlib_module_names:
+        return f"“{package}” is a module of Python's standard library and hides ours. Try “app_{package}”."
+    return reserved_problem(package.replace("_", "-"), "python")
+
+
+def java_group_problem(group: object) -> str:
+    """Say why a text is no Java group, or give an empty string."""
+    if not isinstance(group, str) or not JAVA_GROUP.fullmatch(group) or len(group) > 100:
+        return f"{_shown(group)} is no Java group. Use lower-case names joined by dots: com.example."
+    return next(filter(None, (reserved_problem(part, "java") for part in group.split("."))), "")
+
+
+def dotnet_namespace_problem(namespace: object) -> str:
+    """Say why a text is no .NET root namespace, or give an empty string."""
+    if not isinstance(namespace, str) or not DOTNET_NAMESPACE.fullmatch(namespace) or len(namespace) > 100:
+        return f"{_shown(namespace)} is no root namespace. Use names in Pascal case joined by dots: Acme.Shop."
+    for row in RESERVED["dotnet"]:
+        for part in namespace.split("."):
+            if part in row.names:
+                return f"“{part}” cannot be part of a root namespace: {row.why}. Try “{part}App”."
+    return ""
+
+
 def python_package(project_slug: str) -> str:
     """Give the import package a project's name suggests."""
-    part = snake(project_slug)
-    taken = RESERVED["python"][0].names
-    return f"app_{part}".rstrip("_") if not part[:1].isalpha() or part in taken else part
+    part = snake(project_slug)[:36].rstrip("_")
+    return f"app_{part}".rstrip("_") if not part[:1].isalpha() or python_package_problem(part) else part
 
 
 def dotnet_namespace(project_name: str) -> str:
-    """Give the root namespace a project's name suggests: its dotted words in Pascal case."""
-    parts = [pascal(transliterate(part)) for part in str(project_name).split(".")]
+    """Give the root namespace a project's or a solution's name suggests: its dotted words joined, capitals kept."""
+    words_by_part = (transliterate(part, lowercase=False).split("-") for part in str(project_name).split("."))
+    parts = ["".join(word[:1].upper() + word[1:] for word in part) for part in words_by_part]
     kept = [part if part[0].isalpha() else f"App{part}" for part in parts if part]
-    return ".".join(kept) or "App"
+    taken = {name for row in RESERVED["dotnet"] for name in row.names}
+    return ".".join(f"{part}App" if part in taken else part for part in kept)[:100].rstrip(".") or "App"
 
 
 class NamingExtension(Extension):
@@ -411,6 +461,10 @@ class NamingExtension(Extension):
             "branch_name": branch_name,
             "branch_problem": branch_problem,
             "branch_pattern_problem": branch_pattern_problem,
+            "go_module_problem": go_module_problem,
+            "python_package_problem": python_package_problem,
+            "java_group_problem": java_group_problem,
+            "dotnet_namespace_problem": dotnet_namespace_problem,
             "java_words": java_words,
             "python_package_name": python_package,
             "dotnet_namespace_name": dotnet_namespace,

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import chain, islice
+from itertools import islice
 
 from plumbum import ProcessExecutionError
 
 from groundplan.copier_runs import Host
-from groundplan.host import STACK_MARKS, TEAM_DEFAULTS
+from groundplan.host import LOOKED_AT
 from groundplan.repository import PLAN_ROOT, Repository, git
 
 # Whether there is one such file or more is all that a question asks, so two of each do.
 _ENOUGH = 2
-_MARKS = (*chain.from_iterable(STACK_MARKS.values()), "src/*/__init__.py", "package.json", TEAM_DEFAULTS)
 # What decides how git writes a file (git-config(1)); a scratch repository must do the same.
 _GIT_SETTINGS = r"^core\.(autocrlf|eol|filemode|ignorecase|precomposeunicode|safecrlf|symlinks)$"
 
@@ -38,7 +37,7 @@ def look_at(repository: Repository) -> Host:
 
 
 def _files(repository: Repository) -> Iterator[str]:
-    for mark in _MARKS:
+    for mark in LOOKED_AT:
         for path in islice(sorted(repository.root.glob(mark)), _ENOUGH):
             if path.is_file():
                 yield path.relative_to(repository.root).as_posix()

@@ -42,7 +42,12 @@ STACK_MARKS = (
 )
 
 # Every file that this module looks at, for whoever shows a scratch folder as if it were the repository.
-LOOKED_AT = (*(mark for _, marks in STACK_MARKS for mark in marks), "src/*/__init__.py", "tsconfig*.json", TEAM_DEFAULTS)
+LOOKED_AT = (
+    *(mark for _, marks in STACK_MARKS for mark in marks),
+    "src/*/__init__.py",
+    "tsconfig*.json",
+    TEAM_DEFAULTS,
+)
 
 # A string, kept, or a comment: tsconfig.json is JSON with comments.
 JSON_STRING_OR_COMMENT = re.compile(r'("(?:\\.|[^"\\])*")|//[^\n]*|/\*.*?\*/', re.DOTALL)

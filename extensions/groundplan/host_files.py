@@ -11,8 +11,8 @@ from groundplan.copier_runs import Host
 from groundplan.host import LOOKED_AT
 from groundplan.repository import PLAN_ROOT, Repository, git
 
-# Whether there is one such file or more is all that a question asks, so two of each do.
-_ENOUGH = 2
+# Most questions only ask whether there is one such file or more; of tsconfig*.json all are read, but they are few.
+_ENOUGH = 10
 # What decides how git writes a file (git-config(1)); a scratch repository must do the same.
 _GIT_SETTINGS = r"^core\.(autocrlf|eol|filemode|ignorecase|precomposeunicode|safecrlf|symlinks)$"
 

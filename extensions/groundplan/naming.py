@@ -157,12 +157,6 @@ RESERVED: dict[str, tuple[Reserved, ...]] = {
             frozenset({"internal", "vendor", "testdata"}),
             "the go command gives folders of that name a meaning of their own",
         ),
-        Reserved(
-            "flat",
-            # Maven, Gradle, Eclipse and IntelliJ IDEA build into these, at any depth for https://github.com/github/gitignore
-            frozenset({"target", "build", "bin", "out"}),
-            "the usual .gitignore of a Java repository hides folders of that name",
-        ),
     ),
     "java": (
         Reserved(

@@ -1,0 +1,220 @@
+"""Merge real documents that people edited while their template changed, and compare.
+
+    python benchmarks/merge.py [FOLDER]
+
+FOLDER holds `index.json`, a list of objects with the paths `base`, `ours` and `theirs`. Prints tables and writes them
+into `docs/benchmarks.md`, between the markers `merge:begin` and `merge:end`.
+"""
+
+import json
+import platform
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from groundplan.alignment import likeness, words
+from groundplan.merge import merge
+from markdown_it import MarkdownIt
+
+ROOT = Path(__file__).parents[1]
+REPORT = ROOT / "docs" / "benchmarks.md"
+BEGIN, END = "<!-- merge:begin -->", "<!-- merge:end -->"
+GROWTH = (1_000, 2_000, 5_000, 10_000)
+
+
+@dataclass(frozen=True)
+class Triple:
+    """Three versions of a document, as files and as texts."""
+
+    paths: tuple[Path, Path, Path]
+
+    @property
+    def texts(self) -> tuple[str, str, str]:
+        """Read base, ours and theirs."""
+        base, ours, theirs = (path.read_bytes().decode() for path in self.paths)
+        return base, ours, theirs
+
+
+@dataclass
+class Score:
+    """What a tool made of all triples."""
+
+    documents: int = 0
+    conflicts: int = 0
+    user_lines: int = 0
+    user_lost: int = 0
+    template_lines: int = 0
+    template_missing: int = 0
+
+
+def load(folder: Path) -> list[Triple]:
+    """Read a folder's index."""
+    index = json.loads((folder / "index.json").read_text(encoding="utf-8"))
+    return [Triple((folder / entry["base"], folder / entry["ours"], folder / entry["theirs"])) for entry in index]
+
+
+def by_lines(triple: Triple) -> str:
+    """Merge as git does."""
+    base, ours, theirs = map(str, triple.paths)
+    return output("git", "merge-file", "-p", ours, base, theirs)
+
+
+def by_structure(triple: Triple) -> str:
+    """Merge as this package does."""
+    return merge(*triple.texts).text
+
+
+def by_mergiraf(triple: Triple) -> str:
+    """Merge as mergiraf does, by the syntax tree."""
+    return output("mergiraf", "merge", *map(str, triple.paths))
+
+
+def output(*command: str) -> str:
+    """Run a command and return what it prints, whatever its status."""
+    return subprocess.run(command, capture_output=True, check=False, encoding="utf-8").stdout
+
+
+def tools() -> dict[str, Callable[[Triple], str]]:
+    """Name the tools that are there."""
+    found: dict[str, Callable[[Triple], str]] = {"`git merge-file`": by_lines, "`groundplan merge`": by_structure}
+    if shutil.which("mergiraf"):
+        found["`mergiraf merge`"] = by_mergiraf
+    return found
+
+
+def score(tool: Callable[[Triple], str], triples: Iterable[Triple]) -> Score:
+    """Merge all triples with one tool and count."""
+    total = Score()
+    for triple in triples:
+        base, ours, theirs = triple.texts
+        merged = tool(triple)
+        conflicts = len(re.findall(r"^<{7}( |$)", merged, re.MULTILINE))
+        total.documents += bool(conflicts)
+        total.conflicts += conflicts
+        written, added = new_lines(base, ours), new_lines(base, theirs)
+        total.user_lines += len(written)
+        total.user_lost += sum(not survives(line, base, merged) for line in missing(written, merged))
+        total.template_lines += len(added)
+        total.template_missing += len(missing(added, merged))
+    return total
+
+
+def plain(text: str) -> str:
+    """Give a text's words on one line; neither case, punctuation nor line breaks count. A tick counts as an x."""
+    return f" {' '.join(words_in(text))} "
+
+
+def words_in(text: str) -> list[str]:
+    """Give a text's words in order, without case and punctuation."""
+    return re.findall(r"\w+", text.casefold())
+
+
+def new_lines(base: str, side: str) -> list[str]:
+    """Give the lines that one side wrote."""
+    known = plain(base)
+    return [line for line in side.splitlines() if words_in(line) and plain(line) not in known]
+
+
+def missing(lines: Iterable[str], merged: str) -> list[str]:
+    """Give the lines whose words do not stand in the result one after the other."""
+    found = plain(merged)
+    return [line for line in lines if plain(line) not in found]
+
+
+def survives(line: str, base: str, merged: str) -> bool:
+    """Say whether what the user changed in a line stands in its counterpart, which has the template's words besides."""
+    bag = words(line)
+    origin = max(map(words, base.splitlines()), key=lambda other: likeness(bag, other))
+    own = bag - origin if likeness(bag, origin) >= 0.5 else bag
+    counterparts = (other for other in map(words, merged.splitlines()) if likeness(bag, other) >= 0.5)
+    return any(own <= other for other in counterparts)
+
+
+def seconds(action: Callable[[], object]) -> float:
+    """Time an action, the best of three."""
+    times: list[float] = []
+    for _ in range(3):
+        start = time.perf_counter()
+        action()
+        times.append(time.perf_counter() - start)
+    return min(times)
+
+
+def timing(texts: Sequence[tuple[str, str, str]]) -> tuple[float, float]:
+    """Time parsing all versions with markdown-it-py as for rendering, and merging them."""
+    parser = MarkdownIt("commonmark").enable("table")
+    parsing = seconds(lambda: [parser.parse(text) for versions in texts for text in versions])
+    return parsing, seconds(lambda: [merge(*versions) for versions in texts])
+
+
+def grown(texts: tuple[str, str, str], lines: int) -> tuple[str, str, str]:
+    """Repeat a document under numbered headings until the user's version has so many lines."""
+    times = max(1, round(lines / len(texts[1].splitlines())))
+    base, ours, theirs = (
+        "".join(re.sub("^(#+ )", rf"\g<1>{number} ", text, flags=re.MULTILINE) + "\n" for number in range(times))
+        for text in texts
+    )
+    return base, ours, theirs
+
+
+def report(triples: Sequence[Triple]) -> str:
+    """Write all tables."""
+    rows = [
+        "| Tool | Documents in conflict | Conflicts | User lines lost | Template lines missing |",
+        "| --- | ---: | ---: | ---: | ---: |",
+    ]
+    for name, tool in tools().items():
+        s = score(tool, triples)
+        rows.append(
+            f"| {name} | {s.documents} of {len(triples)} | {s.conflicts} | {s.user_lost} of {s.user_lines} "
+            f"| {s.template_missing} of {s.template_lines} |"
+        )
+    parsing, merging = timing([triple.texts for triple in triples])
+    rows += [
+        "",
+        "Template lines are missing where the user took out or answered the guidance that they reword.",
+        "",
+        f"Merging takes {merging / parsing:.1f} times as long as markdown-it-py takes to parse the three versions.",
+        "",
+        "| Lines | Parse (s) | Merge (s) | Ratio | Merge, per 1,000 lines (s) |",
+        "| ---: | ---: | ---: | ---: | ---: |",
+        *(growth_row(triples[0], lines) for lines in GROWTH),
+    ]
+    versions = f"Python {platform.python_version()}, {output('git', '--version').strip()}"
+    return "\n".join([f"{len(triples)} documents; {versions}.", "", *rows])
+
+
+def growth_row(triple: Triple, lines: int) -> str:
+    """Time one size."""
+    versions = grown(triple.texts, lines)
+    actual = len(versions[1].splitlines())
+    parsing, merging = timing([versions])
+    return f"| {actual:,} | {parsing:.2f} | {merging:.2f} | {merging / parsing:.1f} | {1000 * merging / actual:.3f} |"
+
+
+def write(section: str) -> None:
+    """Put the section between its markers; the rest of the file stays."""
+    text = REPORT.read_text(encoding="utf-8") if REPORT.exists() else f"# Benchmarks\n\n## Merge\n\n{BEGIN}\n{END}\n"
+    if BEGIN not in text:
+        text += f"\n## Merge\n\n{BEGIN}\n{END}\n"
+    before, after = text.split(BEGIN)[0], text.split(END)[1]
+    REPORT.write_text(f"{before}{BEGIN}\n\n{section}\n\n{END}{after}", encoding="utf-8")
+
+
+def main() -> None:
+    """Run the benchmark."""
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT.parent / "shared" / "data" / "kep"
+    if not (folder / "index.json").is_file():
+        sys.exit(f"{folder} has no index.json; give a folder of triples")
+    section = report(load(folder))
+    print(section)
+    write(section)
+
+
+if __name__ == "__main__":
+    main()

@@ -116,7 +116,7 @@ def settle(entry: Unmerged, top: Path) -> None:
         mark_as_modified(entry, top)
     count = len(merged.conflicts)
     tell(f"{entry.path}: " + (f"{count} conflict{'s' * (count > 1)} left" if count else "merged"))
-    for line in merged.summary(entry.path):
+    for line in merged.summary():
         tell(f"  {line}")
 
 

@@ -306,7 +306,7 @@ class TestTheCommand:
         assert done.returncode == 2
         assert done.stdout.startswith(b"<<<<<<< mine\nThe limit is two days.\n||||||| old\n")
         assert b">>>>>>> new\n" in done.stdout
-        assert done.stderr.splitlines() == [b"ours.md:1: conflict", b"ours.md:9: conflict"]
+        assert done.stderr.splitlines() == [b"ours.md: conflict at line 1", b"ours.md: conflict at line 9"]
         assert groundplan(files, "merge", "-q", "-p", *SIDES).stderr == b""
 
     def test_more_conflicts_than_a_status_can_count(self, files: Path) -> None:
@@ -346,12 +346,12 @@ class TestTheCommand:
 
     def test_it_serves_git_as_a_merge_driver(self, files: Path) -> None:
         """Two branches, one ticks, one adds beside it; the lines that install the driver are those of the how-to."""
-        driver = f'"{sys.executable}" -m groundplan.cli merge --branches -L %X -L %S -L %Y %A %O %B'
+        driver = f'"{sys.executable}" -m groundplan.cli merge --branches %A %O %B'
         commands = [
             ["init", "--quiet", "-b", "main"],
             ["config", "user.name", "Ada"],
             ["config", "user.email", "ada@example.org"],
-            ["config", "merge.groundplan.driver", driver.replace(" -L %X -L %S -L %Y", "")],
+            ["config", "merge.groundplan.driver", driver],
         ]
         (files / ".gitattributes").write_text("*.md merge=groundplan\n")
         environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1] / "extensions")}

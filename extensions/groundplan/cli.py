@@ -107,8 +107,8 @@ class MergeCommand(Command):
         except OSError as error:
             self.refuse(f"{error.filename}: {error.strerror}")
         if not self.quiet:
-            for line in merged.summary(current):
-                print(line, file=sys.stderr)
+            for line in merged.summary():
+                print(f"{current}: {line}", file=sys.stderr)
         return merged.status
 
     def refuse(self, message: str) -> NoReturn:

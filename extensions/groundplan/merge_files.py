@@ -28,20 +28,20 @@ class FileMerge:
     notices: tuple[Notice, ...] = ()
     refusal: str = ""
 
-    def summary(self, path: str) -> list[str]:
+    def summary(self) -> list[str]:
         """Say in a line each what a person should look at; what the template merely reworded is but counted."""
         if self.refusal:
-            return [f"{path}: not merged, {self.refusal}"]
-        lines = [f"{path}:{conflict.line}: conflict{_place(conflict.place)}" for conflict in self.conflicts]
+            return [f"not merged, {self.refusal}"]
+        lines = [f"conflict at line {conflict.line}{_place(conflict.place)}" for conflict in self.conflicts]
         told = {"kept": "kept, though the template dropped it", "brought back": "brought back, for it was edited there"}
         lines += [
-            f"{path}: {told[notice.kind]}{_place(notice.place)}: {_short(notice.text)}"
+            f"{told[notice.kind]}{_place(notice.place)}: {_short(notice.text)}"
             for notice in self.notices
             if notice.kind in told
         ]
         left_out = sum(notice.kind == "left out" for notice in self.notices)
         if left_out:
-            lines.append(f"{path}: left out {left_out} changes of text that was replaced or taken out here")
+            lines.append(f"left out {left_out} change{'s' * (left_out > 1)} of text that was replaced or taken out here")
         return lines
 
     @property

@@ -75,6 +75,8 @@ RULES = [
      "---\na: 2\nb: 2\nown: 1\nnew: 1\n---"),
     ("lists in front matter by element", "---\nl: [a, b]\n---", "---\nl: [a, b, own]\n---", "---\nl: [a, new]\n---",
      "---\nl: [a, own, new]\n---"),
+    ("quoted lists in front matter", '---\nl: ["a, b", c]\n---', '---\nl: ["a, b", c, "own"]\n---',
+     '---\nl: ["a, b", new, c]\n---', '---\nl: ["a, b", new, c, "own"]\n---'),
     ("code by lines", "```\na\nb\nc\nd\n```", "```\na!\nb\nc\nd\n```", "```\na\nb\nc\nd!\n```",
      "```\na!\nb\nc\nd!\n```"),
     ("link definitions by label", "[a]: /1\n[b]: /1", "[a]: /2\n[b]: /1", "[a]: /1\n[b]: /2\n[c]: /1",

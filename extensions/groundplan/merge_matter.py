@@ -9,7 +9,10 @@ from groundplan.merge_text import Clash, Part, is_filled_in, merge_lines, merge_
 from groundplan.merge_units import Unit, arrange, unite
 
 _KEY = re.compile(r"[^\s#:-][^:\n]*:(?=\s)")
-_LIST = re.compile(r"([^\[\n]*\[)([^\[\]{}\"'#\n]*)(\]\s*)")
+_ELEMENT = re.compile(r""""(?:[^"\\\n]|\\.)*"|'(?:[^'\n]|'')*'|[^\s,\[\]{}"'#]+(?:[ \t]+[^\s,\[\]{}"'#]+)*""")
+_LIST = re.compile(
+    rf"([^\[\n]*\[)[ \t]*((?:(?:{_ELEMENT.pattern})(?:[ \t]*,[ \t]*(?:{_ELEMENT.pattern}))*)?)[ \t]*(\]\s*)"
+)
 _SCALAR = re.compile(r"[^:\n]*:[ \t]+([^\n]*)\n?")
 
 
@@ -84,7 +87,7 @@ def _merge_values(base: str, ours: str, theirs: str, *, yielding: bool) -> str |
 
 
 def _elements(text: str) -> list[Node]:
-    names = [element.strip() for element in text.split(",") if element.strip()]
+    names = _ELEMENT.findall(text)
     return [Node(FrontMatter, name, "", order, name) for order, name in enumerate(names)]
 
 

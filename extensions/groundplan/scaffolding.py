@@ -54,11 +54,11 @@ class _Drawn:
     wanted: _Wanted
     root: Path
     files: tuple[str, ...]
+    version: str
 
     def outcome(self, status: Status, reason: str = "") -> Outcome:
-        files = self.files if status is Status.MADE else ()
-        version = Feature(self.wanted.slug, self.root).source[1]
-        return replace(self.wanted.outcome(status, reason), files=files, version=version)
+        outcome = self.wanted.outcome(status, reason)
+        return replace(outcome, files=self.files, version=self.version) if status is Status.MADE else outcome
 
 
 @dataclass(frozen=True)
@@ -179,10 +179,10 @@ def _settled(brief: Brief, questionnaire: Questionnaire, data: Mapping[str, Any]
     except BriefError as error:
         reason = " ".join(problem.message for problem in error.problems)
         return Outcome("", Status.REFUSED, reason, brief=error.problems[0].place)
-    slug = str(answers.get("feature_slug") or slugify(answers.get("feature_name", "")))
-    if not slug:
+    if "feature_name" not in answers:
         return Outcome("", Status.REFUSED, "The brief has no feature_name. Answer it.", brief=_place_of(brief))
-    return _Wanted(brief, slug, answers)
+    # A name without a slug is for the template to refuse, which knows why.
+    return _Wanted(brief, str(answers.get("feature_slug") or slugify(answers["feature_name"])), answers)
 
 
 def _without_doubles(states: Sequence[_State], place: Repository, questionnaire: Questionnaire) -> list[_State]:
@@ -195,7 +195,7 @@ def _without_doubles(states: Sequence[_State], place: Repository, questionnaire:
             checked.append(state)
         elif state.slug in existing:
             checked.append(_existing(state, existing[state.slug], questionnaire))
-        elif (other := first.setdefault(flat(state.slug), state)) is not state:
+        elif state.slug and (other := first.setdefault(flat(state.slug), state)) is not state:
             reason = f"Its slug is too like “{other.slug}” of {_place_of(other.brief)}. Give one another name."
             checked.append(state.outcome(Status.REFUSED, reason))
         else:
@@ -247,7 +247,8 @@ def _result(wanted: _Wanted, result: Rendered | Failed) -> _Drawn | Outcome:
         return wanted.outcome(Status.REFUSED, result.reason)
     # The answers file is the commit point, so it comes last.
     files = sorted(result.files, key=lambda path: (path.endswith(f"/{ANSWERS_NAME}"), path))
-    return _Drawn(wanted, result.root, tuple(files))
+    version = Feature(result.slug, result.root).source[1]
+    return _Drawn(replace(wanted, slug=result.slug), result.root, tuple(files), version)
 
 
 def _with_places(states: Sequence[_State], place: Repository, questionnaire: Questionnaire) -> list[_State]:

@@ -284,31 +284,6 @@ def test_the_first_schema_is_as_it_was_published() -> None:
     assert hashlib.sha256("\n".join(headings).encode()).hexdigest().startswith("7df16e49")
 
 
-STACKS = ("none", "dotnet", "python", "typescript", "go", "java", "rust")
-FRESH = [*((stack, "full") for stack in STACKS), *((s, d) for s in STACKS[1:3] for d in ("standard", "lite"))]
-
-
-@pytest.mark.parametrize(("stack", "depth"), FRESH)
-def test_a_fresh_plan_has_no_finding(template: Path, tmp_path: Path, stack: str, depth: str) -> None:
-    documents = ["feature-brief", "tech-stack", "architecture", "adr", "ux-flows", "runbook"]
-    copy_project(template, tmp_path, stack=stack, depth=depth, supporting_docs=documents)
-
-    assert found(tmp_path).findings == ()
-
-
-@pytest.mark.parametrize("name", ["a | b", "*new* <b>", "1. First & foremost", "Ümläut #7", "x_y [z](w)", "&amp; more"])
-def test_a_fresh_plan_of_a_difficult_name_has_no_finding(template: Path, tmp_path: Path, name: str) -> None:
-    copy_project(template, tmp_path, feature_name=name, feature_slug="plain", project_name=f"Shop {name}")
-
-    assert found(tmp_path).findings == ()
-
-
-def test_a_fresh_plan_without_its_tree_has_no_finding(template: Path, tmp_path: Path) -> None:
-    copy_project(template, tmp_path, stack="python", scaffold=False)
-
-    assert found(tmp_path).findings == ()
-
-
 def test_two_fresh_plans_on_one_component_get_notes_only(template: Path, tmp_path: Path) -> None:
     for name in ("First", "Second"):
         copy_project(template, tmp_path, feature_name=name, components=[{"component": "Sign-in"}])

@@ -1,0 +1,39 @@
+"""What the template writes is what the checks expect: fresh plans are clean, the placeholders are the known ones."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from groundplan.checks import check
+from groundplan.findings import Severity
+from groundplan.placeholders import PLACEHOLDERS
+from renders import STACKS, SUPPORTED
+
+Rendered = Callable[[str], Path]
+TODAY = datetime.date(2026, 2, 1)
+NO_PROSE = re.compile(r"^---\n.*?^---\n|^```.*?^```|<!--.*?-->|`[^`\n]*`", re.DOTALL | re.MULTILINE)
+# Neither a link nor a task's box.
+BRACKETS = re.compile(r"\[([^\]]{2,})\](?!\()")
+
+
+@pytest.mark.parametrize("name", SUPPORTED)
+def test_a_fresh_plan_has_neither_errors_nor_warnings(rendered: Rendered, name: str) -> None:
+    report = check(rendered(name).parents[2], today=TODAY)
+
+    assert [finding for finding in report.findings if finding.severity is not Severity.NOTE] == []
+    assert len(report.slugs) == 1
+
+
+def test_the_known_placeholders_are_those_that_the_template_writes(rendered: Rendered) -> None:
+    written = {text for name in (*STACKS, "full", "plan-alone") for text in bracketed(rendered(name))}
+
+    assert written == PLACEHOLDERS
+
+
+def bracketed(folder: Path) -> Iterator[str]:
+    for document in folder.rglob("*.md"):
+        yield from BRACKETS.findall(NO_PROSE.sub("", document.read_text("utf-8")))

@@ -35,7 +35,8 @@ def merge_front_matter(
         yield whole
     elif ours is None or theirs is None:
         # One side dropped what the other changed: what the user wrote stays, what the user took out does not come back.
-        yield ours.text if ours else ""
+        left = ours if yielding else ours or theirs
+        yield left.text if left else ""
     else:
         entries = unite(*(_entries(matter) for matter in (base, ours, theirs)))
         yield ours.lines[0]

@@ -7,7 +7,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from groundplan.naming import RESERVED, pascal
+from groundplan.naming import RESERVED, pascal, reserved_problem
 from planting import Feature, cache, matrix, plant, workspace
 from plumbum import local
 from rendering import files_of, repository
@@ -123,3 +123,8 @@ def test_reserved_keywords_are_those_that_javac_refuses_in_a_package(tmp_path: P
 
     refused = {Path(path).stem for path in re.findall(r"^(.+\.java):\d+: error", messages, re.MULTILINE)}
     assert refused == keywords
+
+
+@pytest.mark.parametrize("slug", ["target", "build", "bin", "out"])
+def test_feature_that_the_usual_gitignore_would_hide_is_refused(slug: str) -> None:
+    assert ".gitignore" in reserved_problem(slug, "java")

@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -72,18 +72,17 @@ def copy_project(template: Path, destination: Path, **overrides: Any) -> Path:
     return made
 
 
-def run_copier(*arguments: str | Path, user: int | None = None) -> subprocess.CompletedProcess[str]:
+def run_copier(*arguments: str | Path, through: Sequence[str] = ()) -> subprocess.CompletedProcess[str]:
     """Run the installed command as a process of its own, from a neutral directory.
 
     Args:
         arguments: The command's words.
-        user: The user to run it as; only root may ask for another.
+        through: A command that runs it, with its own words.
     """
     return subprocess.run(
-        [COPIER, *arguments],
+        [*through, COPIER, *arguments],
         cwd="/",
         env={**os.environ, "NO_COLOR": "1"},
-        user=user,
         capture_output=True,
         text=True,
         check=False,
@@ -91,7 +90,7 @@ def run_copier(*arguments: str | Path, user: int | None = None) -> subprocess.Co
 
 
 def copy_by_command(
-    template: Path, destination: Path, scratch: Path, user: int | None = None, **overrides: Any
+    template: Path, destination: Path, scratch: Path, through: Sequence[str] = (), **overrides: Any
 ) -> subprocess.CompletedProcess[str]:
     """Run ``copier copy`` with the example answers but for the overrides, in a data file.
 
@@ -99,14 +98,13 @@ def copy_by_command(
         template: The template.
         destination: The repository.
         scratch: A folder for the data file.
-        user: The user to run it as.
-        overrides: Answers; None leaves one out.
+        through: A command that runs it.
+        overrides: Answers.
     """
-    answers = {key: value for key, value in {**ANSWERS, **overrides}.items() if value is not None}
     brief = scratch / "brief.yml"
-    brief.write_text(yaml.safe_dump(answers, allow_unicode=True), "utf-8")
+    brief.write_text(yaml.safe_dump({**ANSWERS, **overrides}, allow_unicode=True), "utf-8")
     options = ("--trust", "--defaults", "--quiet", "--data-file", brief)
-    return run_copier("copy", *options, template, destination, user=user)
+    return run_copier("copy", *options, template, destination, through=through)
 
 
 def update_by_command(root: Path, slug: str, *options: str) -> subprocess.CompletedProcess[str]:
@@ -161,6 +159,12 @@ def answers_of(plan_folder: Path) -> dict[str, Any]:
 def contents_of(root: Path) -> dict[str, bytes]:
     """Read a folder's files, git's own aside, by their paths with slashes."""
     return {path: (root / path).read_bytes() for path in files_of(root)}
+
+
+def entries_of(root: Path) -> dict[str, bytes | None]:
+    """Read everything in a folder, git's own aside: what each file holds, and None for each folder."""
+    paths = (path for path in root.rglob("*") if ".git" not in path.relative_to(root).parts)
+    return {path.relative_to(root).as_posix(): path.read_bytes() if path.is_file() else None for path in paths}
 
 
 def files_of(root: Path) -> list[str]:

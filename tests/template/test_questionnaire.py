@@ -23,7 +23,7 @@ QUESTIONS = {key: details for key, details in QUESTIONNAIRE.items() if not key.s
 COMPUTED = {key for key, details in QUESTIONS.items() if details.get("when") is False}
 UNASKED = {key for key, details in QUESTIONS.items() if details.get("ask") is False}
 ASKED = QUESTIONS.keys() - COMPUTED - UNASKED
-LOCKED = {"feature_slug", "plan_dir", "created", "branch", "tree", "locked", "typescript_import_suffix"}
+LOCKED = set("feature_slug plan_dir created branch tree locked typescript_import_suffix root_manifest".split())
 OWN_QUESTIONS = {"python_package", "go_module", "java_group", "dotnet_namespace"}
 
 # https://copier.readthedocs.io/en/stable/configuring/#advanced-prompt-formatting
@@ -110,7 +110,7 @@ def test_every_extension_is_a_file_or_installed() -> None:
 
 def test_every_root_manifest_of_the_template_is_kept_where_one_exists() -> None:
     manifests = {
-        f"/{path.name.removesuffix('.jinja')}"
+        f"/{re.sub(r'{%.*?%}|[.]jinja$', '', path.name)}"
         for stack in STACKS
         for path in (ROOT / "template" / f"{{{{ {stack} }}}}").iterdir()
         if path.is_file()

@@ -1,0 +1,281 @@
+"""What the template refuses: with a clear last line, and with nothing written."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from copier.errors import CopierError
+from rendering import commit, copy_by_command, copy_project, entries_of, repository, run_copier
+
+# By name: the answers that differ from good ones, and what the last line of the message must say.
+REJECTED: Mapping[str, tuple[Mapping[str, Any], str]] = {
+    # Names
+    "an empty name": ({"feature_name": ""}, "The feature name is empty. Write"),
+    "a blank name": ({"feature_name": "   "}, "The feature name is empty. Write"),
+    "a name with a space at its end": ({"feature_name": "Carts "}, "ends with white space. Remove it"),
+    "a name of 300 characters": ({"feature_name": "x" * 300}, "has 300 characters. Use at most 100"),
+    "a bell in a name": ({"feature_name": "Saved \a carts"}, r"control character U\+0007. Remove it"),
+    "a line break in a name": ({"feature_name": "Saved\ncarts"}, r"control character U\+000A. Remove it"),
+    "a bidirectional override": ({"feature_name": "Saved \u202ecarts"}, r"control character U\+202E. Remove it"),
+    "a name of emoji": ({"feature_name": "🚀🎉"}, "No slug can be made .*Use a name with letters"),
+    "a name of signs": ({"feature_name": "!?"}, "No slug can be made .*Use a name with letters"),
+    "a name that begins with a digit": ({"feature_name": "2FA"}, "“2fa” .*must begin with a letter.*Try “feature-2fa”"),
+    "a name of one letter": ({"feature_name": "X"}, "length of 1. Use 2 to 40"),
+    "a device of Windows": ({"feature_name": "Aux"}, "device name on Windows. Try “aux-feature”"),
+    "a keyword": ({"feature_name": "Class", "stack": "python"}, "its snake form is “class”.*keyword.*“class-feature”"),
+    "a framework's type": ({"feature_name": "Task", "stack": "dotnet"}, "its pascal form is “Task”.*“task-feature”"),
+    "an empty project name": ({"project_name": ""}, "The project name is empty. Write"),
+    "an escape in a project's name": ({"project_name": "A\x1b[31m"}, r"The project name holds .* U\+001B. Remove it"),
+    "a summary of two lines": ({"summary": "a\nb"}, r"The summary holds .* U\+000A"),
+    "a long summary": ({"summary": "x" * 301}, "301 characters. Use at most 300"),
+    # Slugs and places
+    "a slug that leaves the folder": ({"feature_slug": "../carts"}, r"The slug “\.\./carts” must begin"),
+    "a slug in capitals": ({"feature_slug": "Carts"}, "The slug “Carts” must begin.*Try “carts-feature”"),
+    "an empty slug": ({"feature_slug": ""}, "No slug can be made"),
+    "a reserved slug": ({"feature_slug": "import", "stack": "python"}, "“import” cannot be built in a python tree"),
+    "another plan folder": ({"plan_dir": "docs/plans/carts"}, "Leave feature_slug and plan_dir as they are"),
+    "a plan folder elsewhere": ({"plan_dir": "../../carts"}, "Leave feature_slug and plan_dir as they are"),
+    # People, tickets, labels, branches, dates
+    "no owner": ({"owner": ""}, "is no owner. Use a handle"),
+    "an owner of two words": ({"owner": "Jane Doe"}, "“Jane Doe” is no owner. Use a handle"),
+    "an owner with a line break": ({"owner": "jane\n- x"}, r"“jane\\n- x” is no owner"),
+    "a ticket of two words": ({"ticket": "SHOP 1"}, "“SHOP 1” is no ticket. Use letters"),
+    "a ticket with a path": ({"ticket": "../1"}, "is no ticket"),
+    "a label with a comma": ({"labels": ["a,b"]}, r"labels\[1\] must be one line without commas, not “a,b”"),
+    "a long label": ({"labels": ["fine", "x" * 51]}, r"labels\[2\] has 51 characters. Use at most 50"),
+    "an assignee with a space": ({"assignees": ["jane doe"]}, r"assignees\[1\] must be a handle"),
+    "a pattern without the slug": ({"branch_pattern": "feature"}, r"holds \{slug\}, such as"),
+    "a pattern with other braces": ({"branch_pattern": "{slug}-{date}"}, "and no other braces"),
+    "a pattern in Jinja": ({"branch_pattern": "{{ slug }}"}, r"holds \{slug\}, such as"),
+    "a pattern that git refuses": ({"branch_pattern": "{slug}.lock"}, "git would refuse .*ends in .lock. Change"),
+    "a branch that git refuses": ({"branch": "a..b"}, "git would refuse .*two dots in a row. Change"),
+    "a date that is none": ({"created": "2026-02-30"}, "created must be a date written as YYYY-MM-DD"),
+    "a date with a line break": ({"created": "2026-01-15\n"}, r"YYYY-MM-DD, not “2026-01-15\\n”"),
+    "a dependency that is no slug": ({"depends_on": ["Saved carts"]}, r"depends_on\[1\] must be a slug"),
+    # Choices
+    "an unknown stack": ({"stack": "cobol"}, "'stack': 'cobol' is not in"),
+    "an unknown depth": ({"depth": "deep"}, "'depth': 'deep' is not in"),
+    "an unknown layer": ({"stack": "go", "layers": ["domain", "data"]}, "data"),
+    "an unknown document": ({"supporting_docs": ["poem"]}, "poem"),
+    "a layer without its base": ({"stack": "go", "layers": ["domain", "api"]}, "api builds upon .*application"),
+    "no layer at all": ({"stack": "go", "layers": []}, "Every tree has the layer domain. Choose it"),
+    "a Go module with dots": ({"stack": "go", "go_module": "a/../b"}, "“a/../b” is no Go module path. Use"),
+    "a package with a path": ({"stack": "python", "python_package": "../x"}, "“../x” is no import package. Use"),
+    "a package that is a keyword": ({"stack": "python", "python_package": "class"}, "“class” cannot be built"),
+    "a group in capitals": ({"stack": "java", "java_group": "Com.Acme"}, "“Com.Acme” is no Java group. Use"),
+    "a group with a keyword": ({"stack": "java", "java_group": "com.class"}, "“class” cannot be built"),
+    "a namespace in small letters": ({"stack": "dotnet", "dotnet_namespace": "acme"}, "“acme” is no root namespace"),
+    # Types
+    "a list for a text": ({"feature_name": ["Carts"]}, "feature_name must be text"),
+    "nothing for a text": ({"owner": None}, "owner must be text"),
+    "yes or no for a text": ({"summary": True}, "summary must be text"),
+    "a mapping for a brief's text": ({"problem": {"a": 1}}, "problem must be text"),
+    "a text for a choice of several": ({"supporting_docs": "adr"}, "supporting_docs must be a list, such as"),
+    "a word for yes or no": ({"stack": "go", "scaffold": "maybe"}, "scaffold must be true or false, not “maybe”"),
+    "a text for a list": ({"goals": "one"}, "goals must be a list, not text. Begin each entry"),
+    "a number in a list": ({"goals": ["one", 2]}, r"goals\[2\] must be text, not “2”. Put it in quotes"),
+    "a list for a mapping": ({"testing": ["much"]}, "testing must be a mapping with the keys coverage"),
+    "an unknown key of a mapping": ({"tasks": {"phase_9": []}}, "tasks has the unknown key “phase_9”. Its keys"),
+    "a missing key of an entry": ({"milestones": [{"milestone": "Done"}]}, r"milestones\[1\] lacks date: when"),
+    "a date of an entry that is none": (
+        {"milestones": [{"milestone": "Done", "date": "soon"}]},
+        r"milestones\[1\].date must be a date written as YYYY-MM-DD",
+    ),
+    "a choice of an entry that is none": (
+        {"risks": [{"risk": "x", "impact": "huge"}]},
+        r"risks\[1\].impact must be one",
+    ),
+    # Markdown that would swallow or break the plan's sections
+    "a heading in a brief": ({"problem": "one\n\n## Goals"}, "problem holds a heading"),
+    "an underlined heading in a brief": ({"goals": ["one\n-"]}, r"goals\[1\] holds a heading"),
+    "front matter in a brief": ({"outcome": "---\nslug: other\n---"}, "outcome holds a heading or a line of ---"),
+    "an open code fence in a brief": (
+        {"high_level": "```sh\nmake"},
+        "high_level leaves a code fence or a comment open",
+    ),
+    "an open comment in a brief": ({"high_level": "<!-- later"}, "high_level leaves a code fence or a comment open"),
+    "a control character in a brief": ({"constraints": ["a\x07b"]}, r"constraints\[1\] holds .* U\+0007. Remove it"),
+    # What the template computes
+    "a computed path": ({"stack": "python", "feature_snake": "../../../x"}, "feature_snake cannot be given"),
+    "a computed document": ({"supporting_docs": ["adr"], "adr": "../../../x.md"}, "adr cannot be given"),
+    "a computed folder": ({"stack": "java", "java_dir": "../../x"}, "java_dir cannot be given"),
+    "a computed stack": ({"python": "../x"}, "python cannot be given"),
+    "a stored tree": ({"stack": "python", "tree": {"paths": ["../x"]}}, "tree cannot be given"),
+    "the mark of a feature that exists": ({"locked": True}, "locked cannot be given"),
+    "a guard": ({"place_guard": "", "tree_guard": "", "data_guard": ""}, "_guard cannot be given"),
+}
+
+
+@pytest.mark.parametrize("name", REJECTED)
+def test_bad_answers_are_refused_and_nothing_is_written(template: Path, tmp_path: Path, name: str) -> None:
+    answers, message = REJECTED[name]
+    with pytest.raises((CopierError, ValueError, TypeError)) as caught:
+        copy_project(template, tmp_path / "acme", **answers)
+    assert re.search(message, str(caught.value).strip().splitlines()[-1])
+    assert not (tmp_path / "acme").exists() or entries_of(tmp_path / "acme") == {}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "a blank name",
+        "a name of 300 characters",
+        "a bell in a name",
+        "a name of emoji",
+        "a keyword",
+        "a pattern that git refuses",
+        "a list for a text",
+        "a missing key of an entry",
+        "a computed path",
+    ],
+)
+def test_the_commands_last_line_is_our_message(template: Path, tmp_path: Path, name: str) -> None:
+    answers, message = REJECTED[name]
+    repository(tmp_path / "acme")
+    run = copy_by_command(template, tmp_path / "acme", tmp_path, **answers)
+    assert run.returncode == 1
+    assert re.search(message, run.stderr.strip().splitlines()[-1])
+    assert entries_of(tmp_path / "acme") == {}
+
+
+def test_answers_on_the_command_line_are_judged_too(template: Path, tmp_path: Path) -> None:
+    options = ("--trust", "--defaults", "-d", "feature_name=Saved carts", "-d", "owner=jane")
+    run = run_copier("copy", *options, "-d", "plan_dir=../../x", template, tmp_path / "acme")
+    assert run.returncode == 1
+    assert "Leave feature_slug and plan_dir as they are" in run.stderr.strip().splitlines()[-1]
+    assert [path.name for path in tmp_path.iterdir()] == []
+
+
+@pytest.fixture
+def shop(template: Path, tmp_path: Path) -> Path:
+    """A repository with one feature and its tree."""
+    root = tmp_path / "acme"
+    copy_project(template, root, feature_name="Saved carts", stack="python", depth="lite")
+    return repository(root)
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        (
+            "Saved carts",
+            "docs/plan_docs/saved-carts exists already.*copier update --trust -a docs/plan_docs/saved-carts",
+        ),
+        ("saved   CARTS", "docs/plan_docs/saved-carts exists already"),
+        ("Save d carts", "“save-d-carts” is too like the feature “saved-carts” that exists already. Choose another"),
+    ],
+)
+def test_a_second_copy_and_a_colliding_slug_are_refused(
+    template: Path, tmp_path: Path, shop: Path, name: str, message: str
+) -> None:
+    before = entries_of(shop)
+    run = copy_by_command(template, shop, tmp_path, feature_name=name, stack="python")
+    assert run.returncode == 1
+    assert re.search(message, run.stderr.strip().splitlines()[-1])
+    assert entries_of(shop) == before
+
+
+@pytest.mark.parametrize(
+    ("way", "named"),
+    [
+        ("src/acme_shop/wish_list/domain/model.py", "src/acme_shop/wish_list/domain/model.py"),
+        ("src/acme_shop/wish_list", "src/acme_shop/wish_list"),
+        ("docs/plan_docs/wish-list", "docs/plan_docs/wish-list"),
+        ("tests", "tests"),
+        ("docs", "docs"),
+    ],
+)
+def test_a_file_in_the_way_is_named_and_kept(template: Path, tmp_path: Path, way: str, named: str) -> None:
+    root = tmp_path / "acme"
+    (root / way).parent.mkdir(parents=True)
+    (root / way).write_text("mine\n")
+    before = entries_of(root)
+    with pytest.raises(CopierError, match=f"^{re.escape(named)} is in the way .*nothing was written"):
+        copy_project(template, root, feature_name="Wish list", stack="python", python_package="acme_shop")
+    assert entries_of(root) == before
+
+
+def test_a_dangling_link_in_the_way_is_not_followed(template: Path, tmp_path: Path) -> None:
+    root = tmp_path / "acme"
+    (root / "src/acme_shop").mkdir(parents=True)
+    (root / "src/acme_shop/wish_list").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(CopierError, match=r"^src/acme_shop/wish_list is in the way"):
+        copy_project(template, root, feature_name="Wish list", stack="python", python_package="acme_shop")
+    assert not (tmp_path / "elsewhere").exists()
+
+
+def test_a_hosts_own_manifest_is_kept(template: Path, tmp_path: Path) -> None:
+    root = tmp_path / "acme"
+    root.mkdir()
+    (root / "pyproject.toml").write_text('[project]\nname = "mine"\n')
+    run = copy_by_command(template, root, tmp_path, stack="python")
+    assert run.returncode == 0, run.stderr
+    assert (root / "pyproject.toml").read_text() == '[project]\nname = "mine"\n'
+
+
+def test_a_destination_without_git_is_fine(template: Path, tmp_path: Path) -> None:
+    run = copy_by_command(template, tmp_path / "new" / "acme", tmp_path, stack="python")
+    assert run.returncode == 0, run.stderr
+    assert (tmp_path / "new/acme/docs/plan_docs/user-profile-2fa/feature-plan.md").is_file()
+
+
+@pytest.fixture
+def as_anyone() -> tuple[str, ...]:
+    """Words that run a command without root's power to write everywhere; none where a test is not run by root."""
+    if os.geteuid():
+        return ()
+    if not shutil.which("setpriv"):
+        pytest.skip("setpriv is missing: root can write everywhere, so nothing is read-only")
+    return ("setpriv", "--bounding-set=-all", "--inh-caps=-all")
+
+
+@pytest.mark.parametrize("place", ["", "docs", "src"])
+def test_a_read_only_destination_is_refused(
+    template: Path, tmp_path: Path, as_anyone: tuple[str, ...], place: str
+) -> None:
+    root = tmp_path / "acme"
+    (root / place).mkdir(parents=True)
+    before = entries_of(root)
+    (root / place).chmod(0o555)
+    try:
+        run = copy_by_command(template, root, tmp_path, stack="python", through=as_anyone)
+    finally:
+        (root / place).chmod(0o755)
+    assert run.returncode == 1
+    assert run.stderr.strip().splitlines()[-1].startswith(f"{root / place} is read-only. Make it writable")
+    assert entries_of(root) == before
+
+
+def test_an_untrusted_template_runs_nothing(template: Path, tmp_path: Path) -> None:
+    run = run_copier("copy", "--defaults", "-d", "feature_name=Saved carts", template, tmp_path / "acme")
+    assert run.returncode != 0
+    assert "--trust" in run.stderr
+    assert not (tmp_path / "acme").exists() or entries_of(tmp_path / "acme") == {}
+
+
+def test_team_defaults_that_are_no_mapping_are_named(template: Path, tmp_path: Path) -> None:
+    defaults = tmp_path / "acme/docs/plan_docs/defaults.yml"
+    defaults.parent.mkdir(parents=True)
+    defaults.write_text("- depth\n")
+    with pytest.raises((CopierError, ValueError), match=r"docs/plan_docs/defaults\.yml must map question names"):
+        copy_project(template, tmp_path / "acme")
+    assert entries_of(tmp_path / "acme") == {
+        "docs": None,
+        "docs/plan_docs": None,
+        "docs/plan_docs/defaults.yml": b"- depth\n",
+    }
+
+
+def test_a_bad_team_default_is_judged_like_an_answer(template: Path, tmp_path: Path) -> None:
+    defaults = tmp_path / "acme/docs/plan_docs/defaults.yml"
+    defaults.parent.mkdir(parents=True)
+    defaults.write_text("labels: [plan, 'a,b']\n")
+    commit(repository(tmp_path / "acme"))
+    with pytest.raises(ValueError, match=r"labels\[2\] must be one line without commas"):
+        copy_project(template, tmp_path / "acme")

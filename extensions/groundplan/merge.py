@@ -192,7 +192,7 @@ class _Merger:
 
     def _stays(self, unit: Unit) -> bool:
         """Keep what the user edited though the template dropped it; leave out what the user took out."""
-        stays = unit.stays or (unit.is_reworded and not self._yielding)
+        stays = unit.stays(yielding=self._yielding)
         self._tell(unit, stays=stays)
         return stays
 

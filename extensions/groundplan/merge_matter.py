@@ -40,7 +40,7 @@ def merge_front_matter(
     else:
         entries = unite(*(_entries(matter) for matter in (base, ours, theirs)))
         yield ours.lines[0]
-        for entry in arrange([entry for entry in entries if entry.stays]):
+        for entry in arrange([entry for entry in entries if entry.stays(yielding=yielding)]):
             yield _merge_entry(entry, yielding=yielding)
         yield ours.lines[-1]
 

@@ -10,6 +10,7 @@ from groundplan.merge_text import Clash, Part, first_known, has_placeholder, is_
 from groundplan.merge_units import Unit, arrange, unite
 
 _BORDER = re.compile(r"(?<!\\)\|")
+_BASE, _OURS, _THEIRS = range(3)
 _HEADER = 0
 _DASHES = 1
 _FIRST_ROW = 2
@@ -78,11 +79,11 @@ def merge_tables(base: str, ours: str, theirs: str, *, yielding: bool) -> Iterat
     grids = _grid(base), _grid(ours), _grid(theirs)
     rows = unite(*(grid.rows for grid in grids))
     columns = unite(*(grid.columns for grid in grids))
-    kept = arrange([column for column in columns if _column_stays(column, rows, grids)])
+    kept = arrange([column for column in columns if _column_stays(column, rows, grids, yielding=yielding)])
     merge = _TableMerge(grids, kept, yielding=yielding)
     yield merge.line((_HEADER if base else None, _HEADER, _HEADER))
     yield merge.line((_DASHES if base else None, _DASHES, _DASHES))
-    for row in arrange([row for row in rows if row.stays]):
+    for row in arrange([row for row in rows if row.stays(yielding=yielding)]):
         yield merge.line(_numbers(row))
 
 
@@ -91,16 +92,18 @@ def _numbers(row: Unit) -> _Numbers:
     return base, ours, theirs
 
 
-def _column_stays(column: Unit, rows: Sequence[Unit], grids: Sequence[_Grid]) -> bool:
-    """Keep a column that the template dropped if the user wrote into it."""
-    if column.stays or not column.ours:
-        return column.stays
-    return any(_written(row, column, grids) for row in rows)
+def _column_stays(column: Unit, rows: Sequence[Unit], grids: Sequence[_Grid], *, yielding: bool) -> bool:
+    """Keep a column that one side dropped if the other wrote into it."""
+    if column.stays(yielding=yielding):
+        return True
+    writers = (_OURS,) if yielding else (_OURS, _THEIRS)
+    return any(_wrote(side, row, column, grids) for row in rows for side in writers)
 
 
-def _written(row: Unit, column: Unit, grids: Sequence[_Grid]) -> bool:
-    base, ours, _ = _values(_numbers(row), column, grids)
-    return bool(ours and ours.strip()) and flat(ours or "") != flat(base or "") and not has_placeholder(ours or "")
+def _wrote(side: int, row: Unit, column: Unit, grids: Sequence[_Grid]) -> bool:
+    """Say whether a side wrote own words into a cell."""
+    cells = [flat(cell or "") for cell in _values(_numbers(row), column, grids)]
+    return bool(cells[side]) and cells[side] != cells[_BASE] and not has_placeholder(cells[side])
 
 
 def _values(line: _Numbers, column: Unit, grids: Sequence[_Grid]) -> tuple[str | None, str | None, str | None]:

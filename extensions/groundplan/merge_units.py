@@ -38,10 +38,15 @@ class Unit:
         """Whether the template changed or added it."""
         return self.theirs is not None and (self.base is None or not same_words(self.base.whole, self.theirs.whole))
 
-    @property
-    def stays(self) -> bool:
-        """Whether it stays: what the template dropped stays if the user edited it, what the user took out does not."""
-        return self.is_edited or (self.theirs is not None and (self.ours is not None or self.base is None))
+    def stays(self, *, yielding: bool) -> bool:
+        """Say whether it stays: what the template dropped stays if the user edited it, and the other way round.
+
+        Args:
+            yielding: Whether the template yields: then what the user took out stays out, however it was reworded.
+        """
+        if self.is_edited or (self.is_reworded and not yielding):
+            return True
+        return self.theirs is not None and (self.ours is not None or self.base is None)
 
 
 def unite(base: Sequence[Node], ours: Sequence[Node], theirs: Sequence[Node]) -> list[Unit]:

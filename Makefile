@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 NODE_TOOLS := .tools/node
 
-COPY := $(BIN)/copier copy --quiet --trust --defaults --vcs-ref HEAD --data-file example-brief.yml
+COPY := $(BIN)/copier copy --trust --defaults --vcs-ref HEAD --data-file example-brief.yml
 
 .PHONY: help setup demo test lint format example
 .DEFAULT_GOAL := help
@@ -29,14 +29,13 @@ $(NODE_TOOLS)/.complete: tests/tools/package.json
 demo: setup ## Run the main job on the example brief, into a new repository demo/
 	@rm -rf demo && git init --quiet demo
 	$(COPY) "$(CURDIR)" demo
-	@echo && echo 'Made in demo/:' && git -C demo ls-files --others --exclude-standard
 	@echo && echo 'The plan begins:' && sed -n '1,40p' demo/docs/plan_docs/saved-carts/feature-plan.md
 	@echo && echo 'Its tree passes its tests:' && cd demo && ../$(BIN)/python -m pytest --quiet
 	@echo && $(BIN)/groundplan -C demo status && $(BIN)/groundplan -C demo check
 
 example: setup ## Render docs/example anew, for reviewers to read
 	@rm -rf .cache/example docs/example && mkdir -p .cache
-	$(COPY) --data created=2026-01-15 "$(CURDIR)" .cache/example
+	$(COPY) --quiet "$(CURDIR)" .cache/example
 	@cp -R .cache/example/docs/plan_docs/saved-carts docs/example && rm docs/example/.copier-answers.yml
 
 lint: setup ## Check style and types

@@ -56,13 +56,21 @@ def commit(folder: Path, message: str = "State") -> None:
     git("-C", folder, "commit", "-q", "--allow-empty", "-m", message)
 
 
-def copy_project(template: Path, destination: Path, **overrides: Any) -> Path:
-    """Add a feature to a folder with the example answers but for the overrides; return its plan folder."""
+def copy_project(template: Path, destination: Path, vcs_ref: str | None = None, **overrides: Any) -> Path:
+    """Add a feature to a folder with the example answers but for the overrides; return its plan folder.
+
+    Args:
+        template: The template.
+        destination: The repository.
+        vcs_ref: The template's version, if not the newest.
+        overrides: Answers.
+    """
     before = set(plan_folders(destination))
     copier.run_copy(
         str(template),
         destination,
         data={**ANSWERS, **overrides},
+        vcs_ref=vcs_ref,
         defaults=True,
         unsafe=True,
         quiet=True,

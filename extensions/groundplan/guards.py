@@ -21,6 +21,8 @@ from jinja2.ext import Extension
 from jinja2.runtime import Context
 
 DOCUMENTS = ("feature-brief", "tech-stack", "architecture", "adr", "ux-flows", "runbook")
+# The computed values that name those documents, or nothing for one that was not asked for.
+DOCUMENT_NAMES = tuple(name.replace("-", "_") for name in DOCUMENTS)
 PLAN_ROOT = "docs/plan_docs"
 # What the template itself remembers of a feature that exists.
 REMEMBERED = ("tree", "locked")
@@ -195,6 +197,34 @@ def _refuse_other_shape(context: Context, tree: Mapping[str, Any]) -> None:
         refuse(f"“{slug}” has a tree already. Leave scaffold as it is.")
 
 
+@pass_context
+def guard_documents(context: Context) -> str:
+    """Refuse to leave out a supporting document that exists: an update would delete it with all that people wrote.
+
+    Args:
+        context: The render context, with the documents' names settled.
+
+    Raises:
+        UserMessageError: The document, and what to do.
+    """
+    folder = Path(context["_copier_conf"]["dst_path"], context["plan_dir"])
+    for name in _stored_documents(folder, context.environment.filters["slugify"]):
+        if name not in {context[key] for key in DOCUMENT_NAMES} and (folder / name).exists():
+            path = f"{context['plan_dir']}/{name}"
+            refuse(
+                f"{path} exists, and would be deleted with all that was written there. Leave supporting_docs and "
+                f"adr_title as they are, or commit its removal first: git rm {path}"
+            )
+    return ""
+
+
+def _stored_documents(folder: Path, slugify: Callable[[str], str]) -> list[str]:
+    answers_file = folder / ".copier-answers.yml"
+    stored = yaml.safe_load(answers_file.read_text("utf-8")) if answers_file.is_file() else {}
+    adr = f"adr/0001-{slugify(stored.get('adr_title', ''))}.md"
+    return [adr if name == "adr" else f"{name}.md" for name in stored.get("supporting_docs", [])]
+
+
 def layers_problem(layers: Collection[str], given: object = None) -> str:
     """Say why a choice of layers cannot be built, or give an empty string.
 
@@ -234,6 +264,7 @@ class GuardsExtension(Extension):
             "guard_data": guard_data,
             "guard_place": guard_place,
             "guard_tree": guard_tree,
+            "guard_documents": guard_documents,
         }
         environment.globals.update(guards)
         filters: dict[str, Callable[..., str]] = {

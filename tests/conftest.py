@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from finished_plans import copy_of, finished_project
 from rendering import snapshot
 
 # The command that builds each stack's tree; Python builds its own with the interpreter that runs the tests.
@@ -16,6 +17,18 @@ TOOL_CHAINS = {"dotnet": "dotnet", "go": "go", "java": "mvn", "rust": "cargo", "
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The template as it stands, tagged v1.0.0 in a git repository of its own. Do not write into it."""
     return snapshot(tmp_path_factory.mktemp("template") / "groundplan")
+
+
+@pytest.fixture(scope="session")
+def finished(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A repository with one plan in progress that has no defect. Do not write into it."""
+    return finished_project(template, tmp_path_factory.mktemp("finished") / "shop")
+
+
+@pytest.fixture
+def project(finished: Path, tmp_path: Path) -> Path:
+    """The same to write into."""
+    return copy_of(finished, tmp_path / "shop")
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

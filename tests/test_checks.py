@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from finished_plans import PLAN, copy_of, edit, finished_project
+from finished_plans import PLAN, edit
 from groundplan.checks import Report, UnknownCodeError, UnknownPlanError, check
 from groundplan.document_checks import section_defects
 from groundplan.findings import CODES, Severity
@@ -30,18 +30,6 @@ OTHER = "docs/plan_docs/other/feature-plan.md"
 RISK = "| Customers lose their phone | high | medium | Recovery codes | jane |"
 KPI = "| Second factors in use (G1) | 0 % | 50 % | Warehouse |"
 FLAG = "| second_factor | jane | Set it to off | 2026-12-31 |"
-
-
-@pytest.fixture(scope="session")
-def finished(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A repository with one plan in progress that has no defect. Do not write into it."""
-    return finished_project(template, tmp_path_factory.mktemp("finished") / "shop")
-
-
-@pytest.fixture
-def project(finished: Path, tmp_path: Path) -> Path:
-    """The same to write into."""
-    return copy_of(finished, tmp_path / "shop")
 
 
 def found(project: Path, *slugs: str) -> Report:

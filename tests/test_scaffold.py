@@ -146,7 +146,7 @@ def test_one_bad_brief_of_many_and_nothing_is_made(tmp_path: Path, template: Pat
         ("featur_name: Orders\n", "Did you mean feature_name?"),
         ("owner: jane\n", "has no feature_name"),
         ("feature_name: [\n", "no valid YAML"),
-        ("feature_name: 🛒\nowner: jane\n", "no transliteration"),
+        ("feature_name: 🛒\nowner: jane\n", "feature_name: No slug can be made"),
     ],
 )
 def test_refusal_is_a_document_with_the_reason(tmp_path: Path, template: Path, text: str, reason: str) -> None:

@@ -238,10 +238,19 @@ class FeatureCommand(Command):
         from groundplan.feature_output import progress, show
         from groundplan.outcomes import Options
 
-        with progress(verb) as listener:
-            report = act(Options(dry_run=self.dry_run, listener=listener, **options))
+        try:
+            with progress(verb) as listener:
+                report = act(Options(dry_run=self.dry_run, listener=listener, **options))
+        except OSError as error:
+            raise NotDoneError(f"{error.filename or 'the repository'}: {error.strerror}") from error
         show(report, as_json=self.is_json or self.form == "json")
         return 0 if report.is_fine else 1
+
+
+class NotDoneError(UserError):
+    """Something the system refused."""
+
+    status = 1
 
 
 class AnsweringCommand(FeatureCommand):

@@ -9,6 +9,7 @@ Copier takes half a second to import, so only what runs imports it; a process th
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -213,7 +214,7 @@ def _reason(error: Exception) -> str:
 
     text = " ".join(str(error).split())
     if isinstance(error, UserMessageError | ValueError):
-        return text
+        return re.sub(r"^Validation error for question '(\w+)':", r"\1:", text)
     if isinstance(error, ProcessExecutionError):
         return " ".join(error.stderr.split()[-40:]) or f"{error.argv[0]} exits with {error.retcode}"
     return f"{type(error).__name__}: {text}"

@@ -126,7 +126,26 @@ def _side_by_side(
 
 @contextmanager
 def _deaf_to_interrupts() -> Iterator[None]:
-    """Let the processes that are started here inherit a mask against Ctrl-C, which a terminal sends to all of them."""
+    """Put off Ctrl-C while processes are started, and let them inherit a mask against it.
+
+    A terminal sends it to all processes. Here it would leave one half-started that nobody waits for; there it would
+    print a traceback.
+    """
+    heard: list[int] = []
+    is_main = threading.current_thread() is threading.main_thread()
+    before = signal.signal(signal.SIGINT, lambda number, _: heard.append(number)) if is_main else None
+    try:
+        with _masked():
+            yield
+    finally:
+        if is_main:
+            signal.signal(signal.SIGINT, before)
+        if heard:
+            signal.raise_signal(signal.SIGINT)
+
+
+@contextmanager
+def _masked() -> Iterator[None]:
     if sys.platform == "win32":
         yield
         return

@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -136,19 +136,20 @@ def update_project(plan_folder: Path, vcs_ref: str | copier.VcsRef | None = None
     )
 
 
-def release(template: Path, tag: str, edits: Mapping[str, Callable[[str], str]]) -> None:
+def release(template: Path, tag: str, edits: Mapping[str, Mapping[str, str]]) -> None:
     """Edit files of a template's repository and tag the result as a version.
 
     Args:
         template: A repository as ``snapshot`` makes it.
         tag: The version.
-        edits: By path, what makes a file's new text of its old one.
+        edits: By path, new texts by the old ones that they replace.
     """
-    for path, edit in edits.items():
-        old = (template / path).read_text("utf-8")
-        new = edit(old)
-        assert new != old, f"the edit of {path} changes nothing"
-        (template / path).write_text(new, "utf-8")
+    for path, replacements in edits.items():
+        text = (template / path).read_text("utf-8")
+        for old, new in replacements.items():
+            assert old in text, f"{path} does not hold {old}"
+            text = text.replace(old, new)
+        (template / path).write_text(text, "utf-8")
     commit(template, tag)
     git("-C", template, "tag", tag)
 

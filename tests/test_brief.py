@@ -30,7 +30,7 @@ SCHEMA = ROOT / "docs/reference/brief.schema.json"
 QUESTIONNAIRE: Questionnaire = load_questionnaire((ROOT / "copier.yml").read_text("utf-8"))
 QUESTIONS = QUESTIONNAIRE.questions
 # What a Python feature has no use for, or what follows from other answers unless someone knows better.
-NOT_IN_EXAMPLE = {"branch", "feature_slug"}
+NOT_IN_EXAMPLE = {"adr_slug", "branch", "feature_slug", "root_manifest"}
 
 
 def problems_of(data: dict[str, Any] | None = None, **answers: Any) -> str:

@@ -190,7 +190,8 @@ def guard_tree(context: Context) -> str:
 
 def _refuse_other_shape(context: Context, tree: Mapping[str, Any]) -> None:
     slug = context["feature_slug"]
-    for key, settled in tree.items():
+    # The stack first: the others follow from it.
+    for key, settled in sorted(tree.items(), key=lambda item: item[0] != "stack"):
         if key != "paths" and context[key] != settled:
             refuse(f"“{slug}” has a tree that was generated with {key} {settled}. Leave {key} as it is.")
     if not context["scaffold"]:
@@ -208,20 +209,20 @@ def guard_documents(context: Context) -> str:
         UserMessageError: The document, and what to do.
     """
     folder = Path(context["_copier_conf"]["dst_path"], context["plan_dir"])
-    for name in _stored_documents(folder, context.environment.filters["slugify"]):
+    for name in _stored_documents(folder):
         if name not in {context[key] for key in DOCUMENT_NAMES} and (folder / name).exists():
             path = f"{context['plan_dir']}/{name}"
             refuse(
                 f"{path} exists, and would be deleted with all that was written there. Leave supporting_docs and "
-                f"adr_title as they are, or commit its removal first: git rm {path}"
+                f"adr_slug as they are, or commit its removal first: git rm {path}"
             )
     return ""
 
 
-def _stored_documents(folder: Path, slugify: Callable[[str], str]) -> list[str]:
+def _stored_documents(folder: Path) -> list[str]:
     answers_file = folder / ".copier-answers.yml"
     stored = yaml.safe_load(answers_file.read_text("utf-8")) if answers_file.is_file() else {}
-    adr = f"adr/0001-{slugify(stored.get('adr_title', ''))}.md"
+    adr = f"adr/0001-{stored.get('adr_slug')}.md"
     return [adr if name == "adr" else f"{name}.md" for name in stored.get("supporting_docs", [])]
 
 

@@ -19,6 +19,7 @@ from slugify import slugify as transliterate
 
 SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 SLUG_LENGTH = range(2, 41)
+ADR_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 NAME_LENGTH = 100
 SUMMARY_LENGTH = 300
 TICKET = re.compile(r"#?[A-Za-z0-9]+(-[A-Za-z0-9]+)*")
@@ -250,6 +251,13 @@ def slug_problem(slug: object, name: object = None) -> str:
     return ""
 
 
+def adr_slug_problem(slug: object) -> str:
+    """Say why a text cannot be part of a decision record's path, or give an empty string."""
+    if isinstance(slug, str) and len(slug) < SLUG_LENGTH.stop and ADR_SLUG.fullmatch(slug):
+        return ""
+    return f"{_shown(slug)} cannot name a decision record. Use a–z, 0–9 and single hyphens, at most 40: use-redis."
+
+
 def suggestion(slug: str) -> str:
     """Propose a valid slug near an unusable one."""
     words_of = [word for word in transliterate(slug).split("-") if word]
@@ -453,6 +461,7 @@ class NamingExtension(Extension):
             "name_problem": name_problem,
             "summary_problem": summary_problem,
             "slug_problem": slug_problem,
+            "adr_slug_problem": adr_slug_problem,
             "reserved_problem": reserved_problem,
             "feature_name_problem": feature_name_problem,
             "ticket_problem": ticket_problem,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import copier
 import documents
@@ -34,7 +35,7 @@ def generated(root: Path) -> list[str]:
 def test_the_drawn_tree_is_generated_at_once_or_later(
     template: Path, tmp_path: Path, stack: str, layers: tuple[str, ...]
 ) -> None:
-    answers = {"stack": stack, "layers": list(layers), "depth": "lite", "supporting_docs": ["runbook"]}
+    answers: dict[str, Any] = {"stack": stack, "layers": list(layers), "depth": "lite", "supporting_docs": ["runbook"]}
     at_once = copy_project(template, tmp_path / "at-once", **answers)
     assert drawn(at_once) == generated(tmp_path / "at-once")
 

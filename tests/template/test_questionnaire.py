@@ -23,7 +23,7 @@ QUESTIONS = {key: details for key, details in QUESTIONNAIRE.items() if not key.s
 COMPUTED = {key for key, details in QUESTIONS.items() if details.get("when") is False}
 UNASKED = {key for key, details in QUESTIONS.items() if details.get("ask") is False}
 ASKED = QUESTIONS.keys() - COMPUTED - UNASKED
-LOCKED = set("feature_slug plan_dir created branch tree locked typescript_import_suffix root_manifest".split())
+LOCKED = set("feature_slug plan_dir adr_slug created branch tree locked typescript_import_suffix root_manifest".split())
 OWN_QUESTIONS = {"python_package", "go_module", "java_group", "dotnet_namespace"}
 
 # https://copier.readthedocs.io/en/stable/configuring/#advanced-prompt-formatting

@@ -17,7 +17,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import yaml
-from jinja2 import Environment, pass_context
+from jinja2 import Environment, pass_context, pass_environment
 from jinja2.ext import Extension
 from jinja2.runtime import Context
 
@@ -68,7 +68,8 @@ def build_files(root: Path, stack: str) -> list[str]:
 
 def project_name(root: Path) -> str:
     """Give the name that a repository's manifest states, or else the name of its folder."""
-    return _pyproject(root).get("project", {}).get("name") or root.resolve().name
+    project = _pyproject(root).get("project")
+    return (project.get("name") if isinstance(project, dict) else None) or root.resolve().name
 
 
 def go_module(root: Path) -> str:
@@ -137,6 +138,21 @@ def team_defaults(root: Path) -> dict[str, Any]:
     return defaults
 
 
+@pass_environment
+def usable(environment: Environment, value: object, problem: str) -> object:
+    """Keep what a host says only where it can be an answer: a default that is refused leaves nobody room to answer.
+
+    Args:
+        environment: The environment, which knows the filter.
+        value: What the host says.
+        problem: The filter that judges the answer.
+
+    Returns:
+        The value, or an empty string.
+    """
+    return "" if environment.filters[problem](value) else value
+
+
 def _first(root: Path, pattern: str) -> Path | None:
     return next(iter(sorted(root.glob(pattern))), None)
 
@@ -174,6 +190,7 @@ class HostExtension(Extension):
         }
         environment.globals.update({name: _of_destination(look) for name, look in looks.items()})
         environment.globals["team_default"] = self._team_default
+        environment.filters["usable"] = usable
 
     @pass_context
     def _team_default(self, context: Context, key: str, *fallbacks: Any) -> object:

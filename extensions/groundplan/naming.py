@@ -11,6 +11,7 @@ import sys
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from jinja2 import Environment
@@ -49,6 +50,10 @@ class Reserved:
     why: str
 
 
+# A name is plain text: what looks like a character reference of HTML is none.
+transliterated = partial(transliterate, entities=False, decimal=False, hexadecimal=False)
+
+
 def slugify(name: str) -> str:
     """Make a feature's slug from its name.
 
@@ -59,15 +64,7 @@ def slugify(name: str) -> str:
         Lower-case ASCII words joined by hyphens, cut after a word so as to fit 40 characters. It may be no valid slug
         (empty, or beginning with a digit); ``slug_problem`` says so.
     """
-    return transliterate(
-        str(name),
-        entities=False,
-        decimal=False,
-        hexadecimal=False,
-        max_length=SLUG_LENGTH.stop - 1,
-        word_boundary=True,
-        save_order=True,
-    )
+    return transliterated(str(name), max_length=SLUG_LENGTH.stop - 1, word_boundary=True, save_order=True)
 
 
 def snake(slug: str) -> str:
@@ -260,7 +257,7 @@ def adr_slug_problem(slug: object) -> str:
 
 def suggestion(slug: str) -> str:
     """Propose a valid slug near an unusable one."""
-    words_of = [word for word in transliterate(slug).split("-") if word]
+    words_of = [word for word in transliterated(slug).split("-") if word]
     if not words_of or not words_of[0][0].isalpha():
         words_of.insert(0, "feature")
     else:
@@ -270,7 +267,7 @@ def suggestion(slug: str) -> str:
 
 def lost_word(name: str) -> str:
     """Give the first word of a name whose letters have no transliteration at all, or an empty string."""
-    lost = (word for word in str(name).split() if not transliterate(word))
+    lost = (word for word in str(name).split() if not transliterated(word))
     return next((word for word in lost if any(character.isalnum() for character in word)), "")
 
 
@@ -342,7 +339,7 @@ def branch_name(pattern: str, slug: str, ticket: str, owner: str) -> str:
     number = ticket.removeprefix("#")
     if not number:
         pattern = re.sub(r"\{ticket\}[-_/.]?", "", pattern)
-    values = {"{slug}": slug, "{ticket}": number, "{owner}": transliterate(owner)}
+    values = {"{slug}": slug, "{ticket}": number, "{owner}": transliterated(owner)}
     return re.sub(r"\{(?:slug|ticket|owner)\}", lambda match: values[match[0]], pattern)
 
 
@@ -437,7 +434,7 @@ def python_package(project_slug: str) -> str:
 
 def dotnet_namespace(project_name: str) -> str:
     """Give the root namespace a project's or a solution's name suggests: its dotted words joined, capitals kept."""
-    words_by_part = (transliterate(part, lowercase=False).split("-") for part in str(project_name).split("."))
+    words_by_part = (transliterated(part, lowercase=False).split("-") for part in str(project_name).split("."))
     parts = ["".join(word[:1].upper() + word[1:] for word in part) for part in words_by_part]
     kept = [part if part[0].isalpha() else f"App{part}" for part in parts if part]
     taken = {name for row in RESERVED["dotnet"] for name in row.names}

@@ -402,7 +402,7 @@ def updating(work: Path, source: Path, options: argparse.Namespace, copy_seconds
         plain.append(time.perf_counter() - start)
     each, other = beside_many / options.features, statistics.median(plain)
     return [
-        f"| Updating an edited plan beside {options.files:,} files, `copier update` and commit (median of {len(plain)}) | "
+        f"| Updating a plan beside {options.files:,} files; `copier update`, commit (median of {len(plain)}) | "
         f"{each:.2f} | {other:.2f} | {each / other:.2f} |",
         f"| {options.features} updates beside {options.files:,} files and beside none | {beside_many:.1f} | "
         f"{beside_none:.1f} | {beside_many / beside_none:.2f} |",

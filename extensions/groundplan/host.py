@@ -68,8 +68,8 @@ def build_files(root: Path, stack: str) -> list[str]:
 
 def project_name(root: Path) -> str:
     """Give the name that a repository's manifest states, or else the name of its folder."""
-    project = _pyproject(root).get("project")
-    return (project.get("name") if isinstance(project, dict) else None) or root.resolve().name
+    names = (_pyproject(root).get("project", {}).get("name"), _package(root).get("name"))
+    return next((name for name in names if isinstance(name, str) and name), root.resolve().name)
 
 
 def go_module(root: Path) -> str:
@@ -169,6 +169,14 @@ def _pyproject(root: Path) -> dict[str, Any]:
         return tomllib.loads(_read(root / "pyproject.toml"))
     except tomllib.TOMLDecodeError:
         return {}
+
+
+def _package(root: Path) -> dict[str, Any]:
+    try:
+        package = json.loads(_read(root / "package.json"))
+    except ValueError:
+        return {}
+    return package if isinstance(package, dict) else {}
 
 
 class HostExtension(Extension):

@@ -395,7 +395,7 @@ def java_words(project_slug: str) -> str:
 def go_module_problem(module: object) -> str:
     """Say why a text is no Go module path (https://go.dev/ref/mod#module-path), or give an empty string."""
     if isinstance(module, str) and len(module) <= 200 and GO_MODULE.fullmatch(module):
-        return ""
+        return "“vendor” cannot be part of a Go module path. Leave it out." if "vendor" in module.split("/") else ""
     return f"{_shown(module)} is no Go module path. Use the repository's address without a scheme: example.com/shop."
 
 

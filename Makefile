@@ -5,7 +5,7 @@ NODE_TOOLS := .tools/node
 
 COPY := $(BIN)/copier copy --trust --defaults --vcs-ref HEAD --data-file example-brief.yml
 
-.PHONY: help setup demo test lint format example
+.PHONY: help setup demo test lint format example nightly bench bench-scaffolding bench-merge bench-checks
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -49,3 +49,17 @@ format: setup ## Format the Python code
 
 test: lint ## Run the whole suite
 	$(BIN)/pytest -n 2 --dist worksteal
+
+nightly: setup ## Try the merge's promises on many more examples
+	$(BIN)/pytest -n 2 tests/test_merge_properties.py --hypothesis-profile nightly
+
+bench: bench-scaffolding bench-merge bench-checks ## Run every benchmark; each writes its part of docs/benchmarks.md
+
+bench-scaffolding: setup ## Make and update many features, beside other tools
+	$(BIN)/python benchmarks/scaffolding.py
+
+bench-merge: setup ## Merge real plans, beside git; TRIPLES names another folder of them
+	$(BIN)/python benchmarks/merge.py $(TRIPLES)
+
+bench-checks: setup ## Check many plans, beside other tools
+	$(BIN)/python benchmarks/checks.py

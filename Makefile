@@ -9,7 +9,7 @@ COPY := $(BIN)/copier copy --trust --defaults --vcs-ref HEAD --data-file example
 .DEFAULT_GOAL := help
 
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
 
 setup: .venv/.complete $(NODE_TOOLS)/.complete ## Make .venv with the pack and the development tools
 
@@ -51,7 +51,7 @@ test: lint ## Run the whole suite
 	$(BIN)/pytest -n 2 --dist worksteal
 
 nightly: setup ## Try the merge's promises on many more examples
-	$(BIN)/pytest -n 2 tests/test_merge_properties.py --hypothesis-profile nightly
+	HYPOTHESIS_PROFILE=nightly $(BIN)/pytest -n 2 tests/test_merge_properties.py
 
 bench: bench-scaffolding bench-merge bench-checks ## Run every benchmark; each writes its part of docs/benchmarks.md
 

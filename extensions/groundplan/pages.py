@@ -38,6 +38,10 @@ class Placeholder(NamedTuple):
     line: int
 
 
+# Blocks that hold no Markdown of their own.
+_UNREAD = (Fence, Code, FrontMatter, Html)
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """A Markdown document.
@@ -66,7 +70,8 @@ def read_page(path: str, document: Document) -> Page:
         path: Where it is, relative to the repository.
         document: The parsed document.
     """
-    prose = list(_prose(document))
+    unread = [block for block in _deep(document.blocks) if isinstance(block, _UNREAD)]
+    prose = list(_prose(document, unread))
     definitions = {
         match[1].lower(): Link(match[2] or match[3], line) for line, text in prose if (match := _DEFINITION.match(text))
     }
@@ -81,16 +86,16 @@ def read_page(path: str, document: Document) -> Page:
             if not _DEFINITION.match(text)
             for name in placeholders_in(text, definitions)
         ),
-        tuple(block.line for block in _deep(document.blocks) if _is_guidance(block)),
+        tuple(block.line for block in unread if _is_guidance(block)),
         tuple(_conflicts(document.lines)),
     )
 
 
-def _prose(document: Document) -> Iterator[tuple[int, str]]:
+def _prose(document: Document, unread: Sequence[Block]) -> Iterator[tuple[int, str]]:
     """Yield the lines with brackets outside code and comments, numbered from 1, inline code and comments blanked."""
     hidden: set[int] = set()
-    for block in _deep(document.blocks):
-        if isinstance(block, Fence | Code | FrontMatter) or (isinstance(block, Html) and block.is_comment):
+    for block in unread:
+        if not isinstance(block, Html) or block.is_comment:
             hidden.update(range(block.start, block.stop))
     for index, line in enumerate(document.lines):
         if "[" in line and index not in hidden:

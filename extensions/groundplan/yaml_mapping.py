@@ -55,7 +55,7 @@ def load_mapping(text: str) -> YamlMapping:
         YamlMappingError: The text is no YAML, is nested beyond reason, or is something else than a mapping.
     """
     try:
-        if len(text) > _SURELY_SHALLOW:
+        if _may_be_deep(text):
             _refuse_deep(text)
         return _load(text)
     except yaml.MarkedYAMLError as error:
@@ -82,6 +82,12 @@ def _load(text: str) -> YamlMapping:
     finally:
         loader.dispose()
     return YamlMapping({str(key): value for key, value in values.items()}, keys)
+
+
+def _may_be_deep(text: str) -> bool:
+    # Each level takes a bracket, or begins further right than the one around it.
+    brackets = text.count("[") + text.count("{")
+    return brackets + max(map(len, text.splitlines()), default=0) > _SURELY_SHALLOW
 
 
 def _refuse_deep(text: str) -> None:

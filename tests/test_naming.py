@@ -23,7 +23,7 @@ from groundplan.naming import (
     go_module_problem,
     handles,
     java_group_problem,
-    java_words,
+    java_package,
     name_problem,
     owner_problem,
     pascal,
@@ -318,7 +318,7 @@ def test_bad_patterns(pattern: object) -> None:
 @given(NAMES)
 def test_what_is_derived_from_a_project_name_can_be_built(name: str) -> None:
     slug = slugify(name)
-    assert re.fullmatch(r"[a-z][a-z0-9]*", java_words(slug or "app"))
+    assert java_group_problem(java_package("com.example", slug or "app")) == ""
     assert re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", python_package(slug))
     assert not keyword.iskeyword(python_package(slug))
     assert re.fullmatch(r"[A-Z][A-Za-z0-9]*(\.[A-Z][A-Za-z0-9]*)*", dotnet_namespace(name))
@@ -360,3 +360,13 @@ def test_what_is_no_namespace(namespace: str) -> None:
 def test_what_cannot_name_a_decision_record(slug: object) -> None:
     assert adr_slug_problem(slug)
     assert adr_slug_problem("2-phase-commit") == ""
+
+
+def test_a_group_that_ends_in_the_projects_name_does_not_repeat_it() -> None:
+    assert java_package("io.reflectoring.buckpal", "buckpal") == "io.reflectoring.buckpal"
+    assert java_package("io.reflectoring", "buckpal") == "io.reflectoring.buckpal"
+
+
+def test_the_java_runtime_keeps_its_own_packages() -> None:
+    assert "java" in java_group_problem("java.shop")
+    assert java_group_problem("javax.shop") == ""

@@ -68,8 +68,11 @@ def build_files(root: Path, stack: str) -> list[str]:
 
 def project_name(root: Path) -> str:
     """Give the name that a repository's manifest states, or else the name of its folder."""
-    names = (_pyproject(root).get("project", {}).get("name"), _package(root).get("name"))
-    return next((name for name in names if isinstance(name, str) and name), root.resolve().name)
+    for manifest in (_pyproject(root).get("project"), _package(root)):
+        name = manifest.get("name") if isinstance(manifest, dict) else None
+        if isinstance(name, str) and name:
+            return name
+    return root.resolve().name
 
 
 def go_module(root: Path) -> str:
@@ -79,11 +82,13 @@ def go_module(root: Path) -> str:
 
 
 def java_group(root: Path) -> str:
-    """Give the group id of a repository's pom.xml, its own or its parent's, or an empty string."""
+    """Give the group that a repository's pom.xml states, its own or its parent's, or else its Gradle build, if any."""
     try:
         project = ElementTree.fromstring(_read(root / "pom.xml"))  # noqa: S314 - the user's own manifest
     except ElementTree.ParseError:
-        return ""
+        scripts = _read(root / "build.gradle") + _read(root / "build.gradle.kts")
+        match = re.search(r"""^\s*group\s*=?\s*["']([^"'\n]+)""", scripts, re.MULTILINE)
+        return match[1] if match else ""
     space = {"m": "http://maven.apache.org/POM/4.0.0"}
     return (project.findtext("m:groupId", "", space) or project.findtext("m:parent/m:groupId", "", space)).strip()
 
@@ -171,12 +176,11 @@ def _pyproject(root: Path) -> dict[str, Any]:
         return {}
 
 
-def _package(root: Path) -> dict[str, Any]:
+def _package(root: Path) -> object:
     try:
-        package = json.loads(_read(root / "package.json"))
-    except ValueError:
-        return {}
-    return package if isinstance(package, dict) else {}
+        return json.loads(_read(root / "package.json"))
+    except (ValueError, RecursionError):
+        return None
 
 
 class HostExtension(Extension):

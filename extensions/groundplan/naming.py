@@ -385,11 +385,16 @@ def _branch_rules(branch: str) -> Iterator[tuple[str, bool]]:
     yield "is reserved", branch in {"@", "HEAD"}
 
 
-def java_words(project_slug: str) -> str:
-    """Give a project's part of a Java package: its slug without hyphens, never a keyword or a leading digit."""
+def java_package(group: str, project_slug: str) -> str:
+    """Give the package that a group and a project share: the group, and the project's name unless the group ends in it.
+
+    The name stands in the package as its slug without hyphens, never as a reserved form or with a leading digit.
+    """
     part = flat(project_slug)
-    taken = RESERVED["java"][0].names
-    return f"app{part}" if not part[:1].isalpha() or part in taken else part
+    if group.rsplit(".", maxsplit=1)[-1] == part:
+        return group
+    taken = {name for row in RESERVED["java"] for name in row.names}
+    return f"{group}.app{part}" if not part[:1].isalpha() or part in taken else f"{group}.{part}"
 
 
 def go_module_problem(module: object) -> str:
@@ -412,6 +417,10 @@ def java_group_problem(group: object) -> str:
     """Say why a text is no Java group, or give an empty string."""
     if not isinstance(group, str) or not JAVA_GROUP.fullmatch(group) or len(group) > 100:
         return f"{_shown(group)} is no Java group. Use lower-case names joined by dots: com.example."
+    if group.split(".")[0] == "java":
+        return (
+            f"{_shown(group)} is no Java group: the Java runtime keeps packages below java for itself. Use com.example."
+        )
     return next(filter(None, (reserved_problem(part, "java") for part in group.split("."))), "")
 
 
@@ -471,7 +480,7 @@ class NamingExtension(Extension):
             "python_package_problem": python_package_problem,
             "java_group_problem": java_group_problem,
             "dotnet_namespace_problem": dotnet_namespace_problem,
-            "java_words": java_words,
+            "java_package_name": java_package,
             "python_package_name": python_package,
             "dotnet_namespace_name": dotnet_namespace,
         }

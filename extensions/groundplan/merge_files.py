@@ -41,7 +41,9 @@ class FileMerge:
         ]
         left_out = sum(notice.kind == "left out" for notice in self.notices)
         if left_out:
-            lines.append(f"left out {left_out} change{'s' * (left_out > 1)} of text that was replaced or taken out here")
+            lines.append(
+                f"left out {left_out} change{'s' * (left_out > 1)} of text that was replaced or taken out here"
+            )
         return lines
 
     @property

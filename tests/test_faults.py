@@ -14,7 +14,7 @@ from pathlib import Path
 import pexpect
 import pytest
 from commands import COMMAND, brief, contents, groundplan, host, index_of
-from rendering import commit, git
+from rendering import commit, git, snapshot
 
 # Runs the command, and kills it with a real SIGKILL just before it makes a certain change to the repository.
 KILLED = """
@@ -60,8 +60,11 @@ def processes_below(pid: int) -> list[int]:
 
 def workers_of(pid: int) -> list[int]:
     """List the worker processes of a command: they are forked by a server of its own."""
+    listing = subprocess.run(["ps", "-eo", "pid=,args="], capture_output=True, text=True, check=True).stdout
+    servers = {int(line.split()[0]) for line in listing.splitlines() if "multiprocessing.forkserver" in line}
     parents = parents_of_all()
-    return [child for child, parent in parents.items() if parents.get(parent) == pid]
+    # The workers bear the server's name, too.
+    return [child for child, parent in parents.items() if parent in servers and parents[parent] == pid]
 
 
 def parents_of_all() -> dict[int, int]:
@@ -157,6 +160,26 @@ def test_killed_update_is_undone_and_can_be_made_again(tmp_path: Path, template:
     assert "that is undone now" in ended.errors
     assert (contents(shop), index_of(shop)) == (before, index)
     assert groundplan(shop, *arguments).status == 0
+
+
+def test_killed_update_in_conflict_gives_the_index_back(tmp_path: Path) -> None:
+    template, shop = snapshot(tmp_path / "template"), host(tmp_path / "shop")
+    path = brief(tmp_path / "brief.yml", feature_name="Saved carts")
+    groundplan(shop, "new", "--brief", path, "--template", template)
+    for file, word in (
+        (shop / "docs/plan_docs/saved-carts/feature-plan.md", "Everybody"),
+        (template / "template/_plan/18-acceptance.jinja", "Reviewers"),
+    ):
+        file.write_text(file.read_text("utf-8").replace("Stakeholders approved", f"{word} approved"), "utf-8")
+    commit(shop)
+    commit(template)
+    git("-C", template, "tag", "v2.0.0")
+    before, index = contents(shop), index_of(shop)
+    killed(shop, 1, "update", "saved-carts")
+    assert index_of(shop) != index
+    ended = groundplan(shop, "update", "saved-carts", "--ref", "v1.0.0")
+    assert "that is undone now" in ended.errors
+    assert (contents(shop), index_of(shop)) == (before, index)
 
 
 def test_killed_removal_is_finished(tmp_path: Path, template: Path, briefs: Path) -> None:
@@ -282,7 +305,7 @@ def test_repository_that_cannot_be_written_is_one_line(tmp_path: Path, template:
     assert (ended.status, ended.errors.count("\n"), "Traceback" in ended.errors) == (1, 1, False), ended.errors
 
 
-def test_template_that_vanishes_is_one_line_and_changes_nothing(tmp_path: Path, template: Path, briefs: Path) -> None:
+def test_template_that_vanishes_is_a_reason_and_changes_nothing(tmp_path: Path, template: Path, briefs: Path) -> None:
     gone = Path(shutil.copytree(template, tmp_path / "gone"))
     shop = host(tmp_path / "shop")
     groundplan(shop, "new", "--brief", briefs, "--template", gone)
@@ -290,6 +313,6 @@ def test_template_that_vanishes_is_one_line_and_changes_nothing(tmp_path: Path, 
     shutil.rmtree(gone)
     before = contents(shop)
     for arguments in (("update", "--all"), ("remove", "saved-carts"), ("scaffold", "saved-carts", "-d", "stack=go")):
-        ended = groundplan(shop, *arguments)
-        assert (ended.status, ended.errors.count("\n")) == (1, 1), ended.errors
+        ended = groundplan(shop, *arguments, "--json")
+        assert (ended.status, set(ended.statuses().values())) == (1, {"failed"}), ended.output
     assert (contents(shop), git("-C", shop, "status", "--porcelain")) == (before, "")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -199,9 +201,47 @@ def test_ref_names_the_version(shop: Path, ref: str) -> None:
     assert ended.statuses() == {"saved-carts": "updated" if ref == "main" else "current"}
 
 
-def test_unknown_ref_is_one_line(shop: Path) -> None:
-    ended = groundplan(shop, "update", "--all", "--ref", "v9.9.9")
-    assert (ended.status, "has no version “v9.9.9”" in ended.errors) == (1, True)
+def test_unknown_ref_is_the_reason_of_each_failure(shop: Path) -> None:
+    ended = groundplan(shop, "update", "--all", "--ref", "v9.9.9", "--json")
+    assert (ended.status, set(ended.statuses().values())) == (1, {"failed"})
+    assert "has no version “v9.9.9”" in reason_of(ended, "gift-cards")
+
+
+def test_feature_whose_template_is_gone_or_whose_answers_are_broken_does_not_stop_the_others(shop: Path) -> None:
+    answers = shop / "docs/plan_docs/saved-carts/.copier-answers.yml"
+    for text in ("_commit: v1.0.0\n_src_path: file:///nowhere/template.git\n", "no: template\n", "[\n"):
+        git("-C", shop, "reset", "-q", "--hard")
+        answers.write_text(text, "utf-8")
+        commit(shop)
+        ended = groundplan(shop, "update", "--all", "--json", "--dry-run")
+        assert (ended.status, ended.statuses()) == (1, {"gift-cards": "updated", "saved-carts": "failed"})
+
+
+# Runs the command; just as the update of a plan is to be copied back, a person saves the plan.
+SAVED_MEANWHILE = """
+import sys
+from pathlib import Path
+from groundplan.journal import Run
+
+plan, begin = Path(sys.argv.pop(1)), Run.begin
+
+def save_and_begin(self, *arguments):
+    plan.write_text("mine\\n")
+    return begin(self, *arguments)
+
+Run.begin = save_and_begin
+from groundplan.cli import main
+main()
+"""
+
+
+def test_what_a_person_saves_while_an_update_runs_is_kept(shop: Path) -> None:
+    plan = shop / PLAN.format("saved-carts")
+    before = contents(shop) | {PLAN.format("saved-carts"): (0o644, b"mine\n")}
+    command = [sys.executable, "-c", SAVED_MEANWHILE, plan, "-C", shop, "update", "saved-carts"]
+    ended = subprocess.run(list(map(str, command)), capture_output=True, text=True, check=False)
+    assert (ended.returncode, "was changed by someone else" in ended.stdout) == (1, True), ended.stderr
+    assert contents(shop) == before
 
 
 def test_dry_run_says_what_would_change_and_changes_nothing(shop: Path) -> None:

@@ -88,10 +88,12 @@ class Planned:
     Attributes:
         path: Where, relative to the repository.
         content: The file that holds the new content and mode; none to delete.
+        expected: The SHA-256 of what must be there for that, none for nothing: what the new content was made from.
     """
 
     path: str
     content: Path | None
+    expected: str | None
 
 
 @dataclass(frozen=True)
@@ -139,6 +141,7 @@ class Run:
             index: What git's index holds for paths that become unmerged, and what it shall hold.
 
         Raises:
+            InTheWayError: A file is not as it is expected.
             OSError: There is no room.
         """
         # Never the name of an earlier transaction: a file in place may still be a link to its staged content.
@@ -154,13 +157,15 @@ class Run:
 
     def _stage(self, change: Planned, name: str) -> Change:
         target = self.repository.root / change.path
-        before = _digest(target)
+        before = digest(target)
+        if before != change.expected:
+            raise InTheWayError(change.path)
         if before is not None:
             shutil.copy2(target, self.folder / f"{name}.before", follow_symlinks=False)
         if change.content is None:
             return Change(change.path, before, None, name)
         shutil.copy2(change.content, self.folder / f"{name}.after")
-        return Change(change.path, before, _digest(change.content), name)
+        return Change(change.path, before, digest(change.content), name)
 
 
 @dataclass(frozen=True)
@@ -172,8 +177,23 @@ class Transaction:
     journal: Path
     entry: Entry
 
+    def carry_out(self) -> None:
+        """Make all changes, or none of them.
+
+        Raises:
+            InTheWayError: A file is not as it was when it was staged.
+            OSError: The system refuses a change, for want of room or of rights.
+        """
+        try:
+            self.apply()
+        except BaseException:
+            self.undo()
+            self.close()
+            raise
+        self.close()
+
     def apply(self) -> None:
-        """Make the changes.
+        """Make the changes, and leave it to the caller to undo them if one fails.
 
         Raises:
             InTheWayError: A file is not as it was when it was staged.
@@ -210,7 +230,7 @@ class Transaction:
         """Finish what passed its commit point, undo what did not."""
         paths = [change.path for change in self.entry.changes]
         point = self.entry.changes[paths.index(self.entry.commit_point)]
-        is_done = _digest(self.repository.root / point.path) == point.after
+        is_done = digest(self.repository.root / point.path) == point.after
         kept = self._finish(self.entry.changes[paths.index(point.path) + 1 :]) if is_done else self.undo()
         self.close()
         return Recovered(self.entry.slug, is_done, kept)
@@ -219,7 +239,7 @@ class Transaction:
         # What stands before the commit point was done before the kill; what differs there is someone's later work.
         kept = []
         for change in rest:
-            now = _digest(self.repository.root / change.path)
+            now = digest(self.repository.root / change.path)
             if now == change.before:
                 self._make(change)
             elif now != change.after:
@@ -229,7 +249,7 @@ class Transaction:
 
     def _make(self, change: Change) -> None:
         target = self.repository.root / change.path
-        if _digest(target) != change.before:
+        if digest(target) != change.before:
             raise InTheWayError(change.path)
         if change.after is None:
             target.unlink()
@@ -240,7 +260,7 @@ class Transaction:
 
     def _take_back(self, change: Change) -> bool:
         target = self.repository.root / change.path
-        now = _digest(target)
+        now = digest(target)
         if now == change.before:
             return True
         if now != change.after:
@@ -277,6 +297,18 @@ def open_run(repository: Repository, notify: Callable[[str], None]) -> Iterator[
         finally:
             _recover(repository, folder)
             _leave(repository)
+
+
+def put_in_order(repository: Repository, notify: Callable[[str], None]) -> None:
+    """Put in order what a killed run left, if one did, before the features are looked at.
+
+    Args:
+        repository: Where the features are.
+        notify: Told what was put in order.
+    """
+    if any(repository.state.glob("run-*")):
+        with open_run(repository, notify):
+            pass
 
 
 def _recover(repository: Repository, folder: Path) -> list[Recovered]:
@@ -318,8 +350,12 @@ def _roomy_memory() -> Path:
     return Path(gettempdir())
 
 
-def _digest(path: Path) -> str | None:
-    """Give the SHA-256 of a file's content; of a link, where it points to; none where there is nothing."""
+def digest(path: Path) -> str | None:
+    """Give the SHA-256 of a file's content; of a link, where it points to; none where there is nothing.
+
+    Args:
+        path: Any path; a folder is told from all files.
+    """
     try:
         content = os.fsencode(path.readlink()) if path.is_symlink() else path.read_bytes()
     except FileNotFoundError:

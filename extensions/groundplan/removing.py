@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from tempfile import mkdtemp
 
 from groundplan.brief import load_questionnaire
 from groundplan.copier_runs import CopyTask, Failed, Host, Rendered, copy_feature
-from groundplan.journal import InTheWayError, Planned, Run, open_run
+from groundplan.journal import InTheWayError, Planned, Run, digest, open_run
 from groundplan.outcomes import DEFAULTS, Options, Outcome, Report, Status
 from groundplan.repository import Feature, find_repository
-from groundplan.template_source import LocalTemplate, find_template
+from groundplan.template_source import LocalTemplate, TemplateError, find_template
 from groundplan.workers import Workplace, do_all
 
 
@@ -33,16 +33,23 @@ def remove(slugs: Sequence[str], repository: Path | str = ".", options: Options 
     Raises:
         OSError: The repository cannot be written at all.
         RepositoryError: There is no such repository or feature.
-        TemplateError: A template cannot be reached.
     """
     place = find_repository(repository)
-    features = [place.feature(slug) for slug in dict.fromkeys(slugs)]
     with open_run(place, options.listener.tell) as run:
+        features = [place.feature(slug) for slug in dict.fromkeys(slugs)]
         outcomes = tuple(_removed(run, feature, options) for feature in features)
     return Report("remove", outcomes, options.dry_run)
 
 
 def _removed(run: Run, feature: Feature, options: Options) -> Outcome:
+    version = feature.source[1]
+    try:
+        return _judged(run, feature, options)
+    except (InTheWayError, OSError, TemplateError) as error:
+        return Outcome(feature.slug, Status.FAILED, str(error), version=version)
+
+
+def _judged(run: Run, feature: Feature, options: Options) -> Outcome:
     url, version = feature.source
     template = find_template(url).fetch(Path(mkdtemp(prefix="template-", dir=run.scratch)))
     rendered = _rendered(run, feature, template)
@@ -52,15 +59,11 @@ def _removed(run: Run, feature: Feature, options: Options) -> Outcome:
     own = [path for path in rendered.files if path not in shared]
     unchanged = [path for path in own if _is_same(feature.root / path, rendered.root / path)]
     kept = tuple(path for path in dict.fromkeys(_present(feature, own)) if path not in unchanged)
-    outcome = Outcome(feature.slug, Status.REMOVED, files=tuple(unchanged), kept=kept, version=version)
     if not unchanged:
         return Outcome(feature.slug, Status.SKIPPED, "Every file of it was changed.", kept=kept, version=version)
-    try:
-        if not options.dry_run:
-            _delete(run, feature, unchanged)
-    except (OSError, InTheWayError) as error:
-        return Outcome(feature.slug, Status.FAILED, str(error), version=version)
-    return outcome
+    if not options.dry_run:
+        _delete(run, feature, {path: rendered.root / path for path in unchanged})
+    return Outcome(feature.slug, Status.REMOVED, files=tuple(unchanged), kept=kept, version=version)
 
 
 def _rendered(run: Run, feature: Feature, template: LocalTemplate) -> Rendered | Failed:
@@ -87,14 +90,8 @@ def _is_same(file: Path, rendered: Path) -> bool:
     return file.is_file() and not file.is_symlink() and file.read_bytes() == rendered.read_bytes()
 
 
-def _delete(run: Run, feature: Feature, paths: Sequence[str]) -> None:
+def _delete(run: Run, feature: Feature, rendered: Mapping[str, Path]) -> None:
     # A feature is there as long as its answers file is, so that goes first; a killed run's rest goes with the next.
-    planned = [Planned(path, None) for path in sorted(paths, key=lambda path: (path != feature.answers_file, path))]
-    transaction = run.begin(feature.slug, planned, planned[0].path)
-    try:
-        transaction.apply()
-    except BaseException:
-        transaction.undo()
-        raise
-    finally:
-        transaction.close()
+    ordered = sorted(rendered, key=lambda path: (path != feature.answers_file, path))
+    planned = [Planned(path, None, digest(rendered[path])) for path in ordered]
+    run.begin(feature.slug, planned, ordered[0]).carry_out()

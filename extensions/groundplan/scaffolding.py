@@ -281,7 +281,7 @@ def _placed(states: Sequence[_State], run: Run) -> list[_State]:
     done = 0
     try:
         for state in drawn:
-            planned = [Planned(path, state.root / path) for path in state.files]
+            planned = [Planned(path, state.root / path, expected=None) for path in state.files]
             begun.append(run.begin(state.wanted.slug, planned, state.files[-1]))
         for transaction in begun:
             transaction.apply()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
@@ -13,11 +14,12 @@ from plumbum import local as machine
 
 from groundplan.brief import Brief, load_questionnaire, settle
 from groundplan.copier_runs import Failed, Updated, UpdateTask, update_feature
+from groundplan.errors import UserError
 from groundplan.host_files import look_at
-from groundplan.journal import InTheWayError, Planned, Run, open_run
+from groundplan.journal import InTheWayError, Planned, Run, digest, open_run, put_in_order
 from groundplan.outcomes import DEFAULTS, Options, Outcome, Report, Status
 from groundplan.repository import PLAN_ROOT, Feature, Repository, RepositoryError, find_repository, git
-from groundplan.template_source import find_template
+from groundplan.template_source import TemplateError, find_template
 from groundplan.workers import Workplace, do_all
 
 # Copier's own name for the version that a feature has.
@@ -55,10 +57,10 @@ def update(slugs: Sequence[str] = (), repository: Path | str = ".", options: Opt
         BriefError: The data holds an unknown key or an answer that its question does not take.
         OSError: The repository cannot be written at all.
         RepositoryError: There is no such repository or feature, or git does not track it.
-        TemplateError: A template cannot be reached, or has no such version.
         WorkersError: A worker process was killed.
     """
     place = find_repository(repository)
+    put_in_order(place, options.listener.tell)
     features = [place.feature(slug) for slug in dict.fromkeys(slugs)] if slugs else place.features()
     return _run_updates("update", features, place, options)
 
@@ -75,9 +77,10 @@ def scaffold(slugs: Sequence[str], repository: Path | str = ".", options: Option
         One outcome for each feature: updated, skipped where it has a tree, conflicts, refused or failed.
 
     Raises:
-        RepositoryError, TemplateError, BriefError, WorkersError, OSError: As for ``update``.
+        RepositoryError, BriefError, WorkersError, OSError: As for ``update``.
     """
     place = find_repository(repository)
+    put_in_order(place, options.listener.tell)
     features = [place.feature(slug) for slug in dict.fromkeys(slugs)]
     settled = {feature.slug: _without_tree_to_come(feature, options) for feature in features}
     bare = [feature for feature in features if settled[feature.slug] is None]
@@ -100,9 +103,8 @@ def _run_updates(command: str, features: Sequence[Feature], place: Repository, o
     """Update features, and report it as a command's doing."""
     if not place.is_git:
         raise RepositoryError(f"{place.root} is no git repository, so nothing could be taken back: git init, commit.")
-    targets = _targets(features, options)
-    outcomes: dict[str, Outcome] = {}
-    due = [target for target in targets if not _are_current(target, target.version, options)]
+    targets, outcomes = _targets(features, options)
+    due = [target for target in targets if not _are_current(target, options)]
     if due:
         with open_run(place, options.listener.tell) as run:
             for target in due:
@@ -111,23 +113,26 @@ def _run_updates(command: str, features: Sequence[Feature], place: Repository, o
     return Report(command, tuple(done), options.dry_run)
 
 
-def _targets(features: Sequence[Feature], options: Options) -> list[_Target]:
-    """Gather the features by template and by the version they shall have. Each template is asked once."""
+def _targets(features: Sequence[Feature], options: Options) -> tuple[list[_Target], dict[str, Outcome]]:
+    """Gather the features by template and by the version they shall have; say of which that cannot be told."""
+    ask = cache(lambda url: find_template(url).newest())
     gathered: dict[tuple[str, str], list[Feature]] = {}
-    newest: dict[str, str] = {}
+    failed: dict[str, Outcome] = {}
     for feature in features:
-        url, version = feature.source
-        if not url or not version:
-            raise RepositoryError(f"{feature.answers_file} names no template and version. Take it back from git.")
-        if not options.ref and url not in newest:
-            newest[url] = find_template(url).newest()
-        wanted = version if options.ref == CURRENT else options.ref or newest[url]
-        gathered.setdefault((url, wanted), []).append(feature)
-    return [_Target(url, version, tuple(group)) for (url, version), group in gathered.items()]
+        try:
+            url, version = feature.source
+            if not url or not version:
+                raise RepositoryError(f"{feature.answers_file} names no template and version. Take it back from git.")
+            wanted = version if options.ref == CURRENT else options.ref or ask(url)
+        except UserError as error:
+            failed[feature.slug] = Outcome(feature.slug, Status.FAILED, str(error))
+        else:
+            gathered.setdefault((url, wanted), []).append(feature)
+    return [_Target(url, version, tuple(group)) for (url, version), group in gathered.items()], failed
 
 
-def _are_current(target: _Target, version: str, options: Options) -> bool:
-    return not options.data and all(feature.source[1] == version for feature in target.features)
+def _are_current(target: _Target, options: Options) -> bool:
+    return not options.data and all(feature.source[1] == target.version for feature in target.features)
 
 
 def _current(feature: Feature) -> Outcome:
@@ -136,65 +141,79 @@ def _current(feature: Feature) -> Outcome:
 
 def _reach(run: Run, target: _Target, options: Options) -> dict[str, Outcome]:
     """Bring features to their version."""
-    folder = Path(mkdtemp(prefix="template-", dir=run.scratch))
-    template = find_template(target.url).fetch(folder)
-    # A branch is not called what Copier stores, so it takes the template itself to see who is there already.
-    stored = template.describe(target.version)
-    questions = load_questionnaire(template.questionnaire(target.version)).questions
+    try:
+        template = find_template(target.url).fetch(Path(mkdtemp(prefix="template-", dir=run.scratch)))
+        # A branch is not called what Copier stores, so it takes the template itself to see who is there already.
+        stored = template.describe(target.version)
+        questions = load_questionnaire(template.questionnaire(target.version)).questions
+    except TemplateError as error:
+        return {feature.slug: _failed(feature, str(error)) for feature in target.features}
     answers = settle(Brief({}, "--data"), questions, options.data)
     features = [feature for feature in target.features if answers or feature.source[1] != stored]
+    # Before git is asked whether they are committed: whoever changes one later is noticed.
+    before = _digests(run.repository, features)
     dirty = run.repository.changed(feature.plan_dir for feature in features) if features else {}
-    outcomes = {
-        feature.slug: _dirty(feature, dirty[feature.plan_dir]) for feature in features if feature.plan_dir in dirty
-    }
+    outcomes = {feature.slug: _dirty(feature, dirty) for feature in features if feature.plan_dir in dirty}
     clean = [feature for feature in features if feature.slug not in outcomes]
-    tasks = _tasks(run, clean, target.version, answers)
+    tasks = _tasks(run, clean, target.version, answers, before)
     workplace = Workplace(run.scratch, template.environment(), options.jobs, is_apart=True)
     for done, (number, result) in enumerate(do_all(update_feature, tasks, workplace), start=1):
-        outcomes[clean[number].slug] = _settled(run, clean[number], tasks[number], result, options)
-        options.listener.step(done, len(tasks), clean[number].slug)
+        feature = clean[number]
+        outcomes[feature.slug] = _settled(run, feature, result, before[feature.plan_dir], options)
+        shutil.rmtree(tasks[number].place, ignore_errors=True)
+        options.listener.step(done, len(tasks), feature.slug)
     return outcomes
 
 
-def _dirty(feature: Feature, paths: Sequence[str]) -> Outcome:
-    reason = f"Commit its changes first, or the update could not be told from them: {', '.join(paths)}."
+def _failed(feature: Feature, reason: str) -> Outcome:
     return Outcome(feature.slug, Status.FAILED, reason, version=feature.source[1])
 
 
-def _tasks(run: Run, features: Sequence[Feature], version: str, answers: Mapping[str, Any]) -> list[UpdateTask]:
+def _dirty(feature: Feature, dirty: Mapping[str, Sequence[str]]) -> Outcome:
+    paths = ", ".join(dirty[feature.plan_dir])
+    return _failed(feature, f"Commit its changes first, or the update could not be told from them: {paths}.")
+
+
+def _tasks(
+    run: Run, features: Sequence[Feature], version: str, answers: Mapping[str, Any], files: Mapping[str, Iterable[str]]
+) -> list[UpdateTask]:
     host = look_at(run.repository)
-    attributes = tuple(f"{folder}.gitattributes" for folder in _FOLDERS_ABOVE)
-    files: dict[str, list[str]] = {feature.plan_dir: [] for feature in features}
-    for path in run.repository.tracked(files) if files else ():
-        files["/".join(path.split("/")[:3])].append(path)
+    attributes = [f"{folder}.gitattributes" for folder in _FOLDERS_ABOVE]
     return [
         UpdateTask(
-            run.scratch / f"update-{feature.slug}",
-            feature.slug,
-            version,
-            answers,
-            (*attributes, *files[feature.plan_dir]),
-            host,
+            place=run.scratch / f"update-{feature.slug}",
+            slug=feature.slug,
+            version=version,
+            answers=answers,
+            files=(*attributes, *files[feature.plan_dir]),
+            host=host,
         )
         for feature in features
     ]
 
 
-def _settled(run: Run, feature: Feature, task: UpdateTask, result: Updated | Failed, options: Options) -> Outcome:
+def _digests(place: Repository, features: Sequence[Feature]) -> dict[str, dict[str, str | None]]:
+    """Give the files that git tracks in each feature's plan folder, with what they hold."""
+    found: dict[str, dict[str, str | None]] = {feature.plan_dir: {} for feature in features}
+    for path in place.tracked(found) if found else ():
+        found["/".join(path.split("/")[:3])][path] = digest(place.root / path)
+    return found
+
+
+def _settled(
+    run: Run, feature: Feature, result: Updated | Failed, before: Mapping[str, str | None], options: Options
+) -> Outcome:
     """Copy an updated feature back, whole or not at all."""
     if isinstance(result, Failed):
-        return Outcome(feature.slug, Status.FAILED, result.reason, version=feature.source[1])
-    try:
-        outcome = _outcome(result)
-        new = [path for path in result.written if path not in task.files]
-        if problems := list(run.repository.path_problems(new)):
-            return Outcome(feature.slug, Status.FAILED, " ".join(problems), version=feature.source[1])
-        if outcome.files and not options.dry_run:
-            _copy_back(run, feature, result)
-    except (OSError, InTheWayError) as error:
-        return Outcome(feature.slug, Status.FAILED, str(error), version=feature.source[1])
-    finally:
-        shutil.rmtree(task.place, ignore_errors=True)
+        return _failed(feature, result.reason)
+    if problems := list(run.repository.path_problems(path for path in result.written if path not in before)):
+        return _failed(feature, " ".join(problems))
+    outcome = _outcome(result)
+    if outcome.files and not options.dry_run:
+        try:
+            _copy_back(run, feature, result, before)
+        except (OSError, InTheWayError) as error:
+            return _failed(feature, str(error))
     return outcome
 
 
@@ -206,18 +225,12 @@ def _outcome(result: Updated) -> Outcome:
     return Outcome(result.slug, status, files=files, conflicts=conflicts, notes=result.notes, version=version)
 
 
-def _copy_back(run: Run, feature: Feature, result: Updated) -> None:
+def _copy_back(run: Run, feature: Feature, result: Updated, before: Mapping[str, str | None]) -> None:
     # The answers file says which version the feature has, so it is the commit point and comes last.
     written = sorted(result.written, key=lambda path: (path == feature.answers_file, path))
-    planned = [Planned(path, None) for path in result.deleted] + [Planned(path, result.root / path) for path in written]
-    transaction = run.begin(feature.slug, planned, planned[-1].path, _stages(run.repository, result))
-    try:
-        transaction.apply()
-    except BaseException:
-        transaction.undo()
-        raise
-    finally:
-        transaction.close()
+    paths = [*result.deleted, *written]
+    planned = [Planned(path, result.root / path if path in written else None, before.get(path)) for path in paths]
+    run.begin(feature.slug, planned, paths[-1], _stages(run.repository, result)).carry_out()
 
 
 def _stages(place: Repository, result: Updated) -> tuple[Sequence[str], Sequence[str]]:

@@ -45,11 +45,12 @@ def headings(text: str) -> list[str]:
 
 
 def section(text: str, heading: str) -> str:
-    """Give the lines from one heading to the next of the same level or above."""
+    """Give the lines from one heading to the next of the same level or above; ``#`` in a fence is no heading."""
+    lines = body(text).splitlines(keepends=True)
+    starts = [token.map[0] for token in tokens(text) if token.type == "heading_open" and token.map]
+    start = next(number for number in starts if lines[number] == f"{heading}\n")
     level = heading.index(" ")
-    lines = text.splitlines(keepends=True)
-    start = lines.index(f"{heading}\n")
-    ends = (number for number in range(start + 1, len(lines)) if re.match(f"#{{1,{level}}} ", lines[number]))
+    ends = (number for number in starts if number > start and lines[number].index(" ") <= level)
     return "".join(lines[start : next(ends, len(lines))])
 
 

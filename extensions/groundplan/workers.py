@@ -164,6 +164,7 @@ def _begin(life: Connection, scratch: str, environment: Mapping[str, str]) -> No
     threading.Thread(target=_end_with, args=(life,), daemon=True).start()
     _be_quiet(Path(scratch, LOG))
     settle_in(Path(mkdtemp(prefix="worker-", dir=scratch)), environment)
+    _parse_yaml_in_c()
 
 
 def settle_in(folder: Path, environment: Mapping[str, str]) -> Callable[[], None]:
@@ -195,6 +196,13 @@ def settle_in(folder: Path, environment: Mapping[str, str]) -> Callable[[], None
                 os.environ[name] = value
 
     return undo
+
+
+def _parse_yaml_in_c() -> None:
+    """Let everybody here parse YAML in C where PyYAML can: Copier reads a long questionnaire for each run."""
+    import yaml  # noqa: PLC0415
+
+    yaml.SafeLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # type: ignore[misc]
 
 
 def _end_with(life: Connection) -> None:

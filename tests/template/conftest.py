@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from groundplan.compiled_texts import compile_once
 from rendering import copy_project
 from renders import SUPPORTED
+
+CLONES_BYTES = 200_000_000
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -27,6 +33,22 @@ def nobodys_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
     settings.write_text("{}\n")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("COPIER_SETTINGS_PATH", str(settings))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def clones_in_memory() -> Iterator[None]:
+    """Let Copier clone into memory, where a system has a place for that.
+
+    Each run makes and removes a clone with hundreds of folders; on many disks that takes longer than the run itself.
+    """
+    memory = Path("/dev/shm")
+    if not os.access(memory, os.W_OK) or shutil.disk_usage(memory).free < CLONES_BYTES:
+        yield
+        return
+    with TemporaryDirectory(prefix="groundplan-tests-", dir=memory) as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tempfile, "tempdir", folder)
+        patch.setenv("TMPDIR", folder)
         yield
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from functools import cache
 from pathlib import Path
 
 import documents
@@ -42,6 +43,7 @@ LITERAL = {
 }
 
 
+@cache
 def distinct_names(count: int) -> list[str]:
     """Draw hostile names, the same ones every time."""
     drawn: dict[str, None] = {}
@@ -49,7 +51,7 @@ def distinct_names(count: int) -> list[str]:
     @settings(
         derandomize=True,
         database=None,
-        max_examples=20 * count,
+        max_examples=4 * count,
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )

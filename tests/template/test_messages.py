@@ -1,0 +1,65 @@
+"""What a person is told at the end: lines that can be pasted into a shell, whatever the names hold."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+import pytest
+from rendering import ANSWERS, commit, copy_project, repository, run_copier
+
+NAME = 'It\'s $(touch x) `id` "of" 7 & more; # !'
+NEXT_STEPS = {
+    "dotnet": "dotnet sln add src/SavedCarts.Api/SavedCarts.Api.csproj",
+    "python": "python -m pytest tests/saved_carts",
+    "typescript": "npm install && npx vitest run saved-carts",
+    "go": "go test ./internal/savedcarts/... ./tests/savedcartse2e",
+    "java": "mvn test",
+    "rust": "cargo test --workspace",
+}
+
+
+def told(template: Path, root: Path, **answers: str) -> list[str]:
+    """Copy by command; return the lines that it told, without those of Copier itself."""
+    options = [word for key, value in {**ANSWERS, **answers}.items() for word in ("-d", f"{key}={value}")]
+    run = run_copier("copy", "--trust", "--defaults", *options, template, root)
+    assert run.returncode == 0, run.stderr
+    return [line.strip() for line in run.stderr.splitlines()]
+
+
+def test_the_issue_and_the_branch_can_be_made_by_pasting(template: Path, tmp_path: Path) -> None:
+    lines = told(template, tmp_path / "acme", feature_name=NAME, owner="@jane", labels="[plan, 'my team']")
+    (issue,) = [line for line in lines if line.startswith("gh issue create")]
+    plan_dir = "docs/plan_docs/it-s-touch-x-id-of-7-more"
+    assert shlex.split(issue)[3:] == [
+        *("--title", f"Acme Shop – {NAME} Feature Plan"),
+        *("--label", "plan", "--label", "my team", "--assignee", "jane"),
+        *("--body-file", f"{plan_dir}/feature-plan.md"),
+    ]
+    assert (tmp_path / "acme" / plan_dir / "feature-plan.md").is_file()
+    assert "git switch -c feature/it-s-touch-x-id-of-7-more" in lines
+    assert f"copier update --trust -a {plan_dir}/.copier-answers.yml" in lines
+
+
+@pytest.mark.parametrize("stack", NEXT_STEPS)
+def test_the_next_step_of_each_stack_is_told(template: Path, tmp_path: Path, stack: str) -> None:
+    lines = told(template, tmp_path / "acme", feature_name="Saved carts", stack=stack)
+    assert [line for line in lines if line.startswith(NEXT_STEPS[stack])]
+
+
+def test_no_next_step_is_told_without_a_tree(template: Path, tmp_path: Path) -> None:
+    lines = told(template, tmp_path / "acme", stack="python", scaffold="no")
+    following = lines.index("Next:")
+    assert [line.split()[0] for line in lines[following + 1 :] if line][:2] == ["git", "gh"]
+
+
+def test_an_update_tells_how_to_see_what_changed_and_what_is_new(template: Path, tmp_path: Path) -> None:
+    root = repository(tmp_path / "acme")
+    copy_project(template, root, stack="python", scaffold=False)
+    commit(root)
+    answers_file = "docs/plan_docs/user-profile-2fa/.copier-answers.yml"
+    options = ("--trust", "--defaults", "-r", ":current:", "-d", "scaffold=true", "-a", answers_file)
+    run = run_copier("update", *options, root)
+    assert run.returncode == 0, run.stderr
+    assert "See what changed: git diff -- docs/plan_docs/user-profile-2fa" in run.stderr
+    assert "Its tree is new. Next: python -m pytest tests/user_profile_2fa" in run.stderr

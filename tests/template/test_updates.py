@@ -404,7 +404,9 @@ def test_a_document_that_a_person_wrote_before_is_kept_when_it_is_asked_for(plan
     commit(planted.parents[2])
     kept = ["feature-brief", "tech-stack", "architecture"]
     update_project(planted, copier.VcsRef.CURRENT, supporting_docs=[*kept, "runbook"])
-    assert "# Our runbook\n\nCall Jane.\n" in (planted / "runbook.md").read_text("utf-8")
+    runbook = (planted / "runbook.md").read_text("utf-8")
+    assert "# Our runbook\n\nCall Jane.\n" in runbook
+    assert runbook.endswith("\n")
 
 
 def test_a_document_is_left_out_once_a_person_removed_it(planted: Path) -> None:

@@ -103,7 +103,7 @@ def speed(work: Path, project: Path, options: argparse.Namespace) -> list[str]:
     one = plans(project, work / "one", 1)
     many = plans(project, work / "many", options.plans)
     some = plans(project, work / "some", options.rivals)
-    rivals = changes(work / "rivals", options.rivals)
+    rival, rivals = changes(work / "rival", 1), changes(work / "rivals", options.rivals)
     (path,) = one.glob("docs/plan_docs/*/feature-plan.md")
     floor = [sys.executable, "-c", FLOOR, path]
     parsing = [sys.executable, "-c", PARSING]
@@ -116,6 +116,10 @@ def speed(work: Path, project: Path, options: argparse.Namespace) -> list[str]:
         (
             f"{options.plans:,} plans, beside parsing them on one core",
             *side_by_side(lambda: seconds(check, many), lambda: seconds(parsing, many), options.repeat),
+        ),
+        (
+            "One plan, beside `openspec validate --all --strict` on one change",
+            *side_by_side(lambda: seconds(check, one), lambda: seconds(validate, rival), options.repeat),
         ),
         (
             f"{options.rivals} plans, beside `openspec validate --all --strict` on as many changes",

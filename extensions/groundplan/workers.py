@@ -115,9 +115,10 @@ def _pool(jobs: int, workplace: Workplace) -> Iterator[ProcessPoolExecutor]:
 def _side_by_side(
     pool: ProcessPoolExecutor, work: Callable[[Task], Result], tasks: Iterable[Task]
 ) -> Iterator[tuple[int, Result]]:
-    with _deaf_to_interrupts():
-        numbers: dict[Future[Result], int] = {pool.submit(work, task): number for number, task in enumerate(tasks)}
     try:
+        # A worker may be killed while others still start.
+        with _deaf_to_interrupts():
+            numbers: dict[Future[Result], int] = {pool.submit(work, task): number for number, task in enumerate(tasks)}
         for future in as_completed(numbers):
             yield numbers[future], future.result()
     except BrokenProcessPool as error:

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-import shutil
+import subprocess
+from functools import cache
 from pathlib import Path
 
 import pytest
 from finished_plans import copy_of, finished_project
 from rendering import snapshot
 
-# The command that builds each stack's tree; Python builds its own with the interpreter that runs the tests.
-TOOL_CHAINS = {"dotnet": "dotnet", "go": "go", "java": "mvn", "rust": "cargo", "typescript": "npm"}
+# What shows that the command which builds each stack's tree is there and works; a proxy may be on the path without a
+# tool chain behind it. Python builds its own tree with the interpreter that runs the tests.
+TOOL_CHAINS = {
+    "dotnet": ("dotnet", "--version"),
+    "go": ("go", "version"),
+    "java": ("mvn", "--version"),
+    "rust": ("cargo", "--version"),
+    "typescript": ("npm", "--version"),
+}
 
 
 @pytest.fixture(scope="session")
@@ -35,9 +43,20 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip a test whose tool chain the machine lacks, naming it."""
     for marker in item.iter_markers("stack"):
         (stack,) = marker.args
-        tool = TOOL_CHAINS.get(stack)
-        if tool and not shutil.which(tool):
-            pytest.skip(f"stack {stack}: {tool} is missing")
+        if not has_tool_chain(stack):
+            pytest.skip(f"stack {stack}: {TOOL_CHAINS[stack][0]} is missing or does not run")
+
+
+@cache
+def has_tool_chain(stack: str) -> bool:
+    """Tell whether the machine can build a stack's tree."""
+    try:
+        return (
+            stack not in TOOL_CHAINS
+            or not subprocess.run(TOOL_CHAINS[stack], capture_output=True, check=False).returncode
+        )
+    except OSError:
+        return False
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -53,8 +72,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     """Fail a run that skipped a stack although the machine has its tool chain: nothing may hide behind a skip."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     for report in reporter.stats.get("skipped", []) if reporter else ():
-        tool = TOOL_CHAINS.get(_stack_of(report.nodeid), "python3")
-        if _stack_of(report.nodeid) and shutil.which(tool):
+        if _stack_of(report.nodeid) and has_tool_chain(_stack_of(report.nodeid)):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 

@@ -86,6 +86,22 @@ def test_template_that_is_elsewhere_is_stored_as_plain_copier_stores_it(tmp_path
     assert contents(ours) == contents(plain)
 
 
+def test_template_that_is_elsewhere_is_asked_twice_however_many_features_there_are(
+    tmp_path: Path, template: Path
+) -> None:
+    origin = tmp_path / "origin.git"
+    git("clone", "--quiet", "--bare", template, origin)
+    for number in range(3):
+        brief(tmp_path / "briefs" / f"{number}.yml", feature_name=f"Number {'abc'[number]}")
+    arguments = ("new", "--brief", tmp_path / "briefs", "--template", origin.as_uri())
+    for jobs in ("1", "2"):
+        trace = tmp_path / f"trace-{jobs}"
+        ended = groundplan(host(tmp_path / jobs / "shop"), *arguments, "--jobs", jobs, GIT_TRACE=str(trace))
+        assert ended.status == 0, ended.output
+        # Once for its versions, once for itself.
+        assert trace.read_text("utf-8").count(f"built-in: git upload-pack {origin}\n") == 2
+
+
 def test_same_command_again_skips_what_exists_and_changes_nothing(tmp_path: Path, template: Path) -> None:
     shop = host(tmp_path / "shop")
     path = brief(tmp_path / "brief.yml", feature_name="Saved carts", layers=["domain"])

@@ -20,19 +20,43 @@ from groundplan.brief import (
 )
 from groundplan.copier_runs import CopyTask, Failed, Rendered, copy_feature
 from groundplan.errors import UserError
+from groundplan.host import TEAM_DEFAULTS, team_defaults
 from groundplan.host_files import look_at
 from groundplan.journal import InTheWayError, Planned, Run, Transaction, open_run
 from groundplan.naming import flat, slugify
 from groundplan.outcomes import DEFAULTS, FINE, Options, Outcome, Report, Status
-from groundplan.repository import ANSWERS_NAME, PLAN_ROOT, Feature, Repository, find_repository
+from groundplan.repository import ANSWERS_NAME, Feature, Repository, find_repository
 from groundplan.template_source import LocalTemplate, TemplateSource, find_template
 from groundplan.workers import Workplace, do_all
-
-TEAM_DEFAULTS = f"{PLAN_ROOT}/defaults.yml"
+from groundplan.yaml_mapping import load_mapping
 
 
 class NoTemplateError(UserError):
     """Nobody said which template to use, and the repository does not tell."""
+
+
+@dataclass(frozen=True)
+class TemplateVersion:
+    """A version of a template.
+
+    Attributes:
+        template: The template.
+        name: A tag, a branch or a commit.
+        questionnaire: What it asks.
+    """
+
+    template: LocalTemplate
+    name: str
+    questionnaire: Questionnaire
+
+
+def load_version(template: LocalTemplate, name: str) -> TemplateVersion:
+    """Read a version of a template.
+
+    Raises:
+        TemplateError: There is no such version.
+    """
+    return TemplateVersion(template, name, load_questionnaire(template.questionnaire(name)))
 
 
 @dataclass(frozen=True)
@@ -59,14 +83,6 @@ class _Drawn:
     def outcome(self, status: Status, reason: str = "") -> Outcome:
         outcome = self.wanted.outcome(status, reason)
         return replace(outcome, files=self.files, version=self.version) if status is Status.MADE else outcome
-
-
-@dataclass(frozen=True)
-class _Model:
-    """A version of a template."""
-
-    template: LocalTemplate
-    version: str
 
 
 _State = _Wanted | _Drawn | Outcome
@@ -98,14 +114,13 @@ def new(briefs: Sequence[Brief], repository: Path | str = ".", options: Options 
     place = find_repository(repository)
     source = choose_template(place, options)
     with open_run(place, options.listener.tell) as run:
-        local = source.fetch(run.scratch)
-        version = options.ref or source.newest()
-        questionnaire = load_questionnaire(local.questionnaire(version))
+        version = load_version(source.fetch(run.scratch), options.ref or source.newest())
+        questionnaire = version.questionnaire
         _check_team_defaults(place, questionnaire)
         states: list[_State] = [_settled(brief, questionnaire, options.data) for brief in briefs]
         states = _without_doubles(states, place, questionnaire)
         if not _has_trouble(states):
-            states = _drawn(states, run, _Model(local, version), options)
+            states = _drawn(states, run, version, options)
             states = _with_places(states, place, questionnaire)
         if not _has_trouble(states):
             states = _made(states) if options.dry_run else _placed(states, run)
@@ -164,13 +179,15 @@ def _withheld(state: _State) -> Outcome:
 
 
 def _check_team_defaults(place: Repository, questionnaire: Questionnaire) -> None:
-    path = place.root / TEAM_DEFAULTS
-    if not path.exists():
-        return
-    (defaults,) = read_briefs([path])
-    problems = [(defaults.lines[name], key_problem(name, questionnaire.questions)) for name in defaults.answers]
-    if found := [Problem(TEAM_DEFAULTS, line, message) for line, message in problems if message]:
-        raise BriefError(found)
+    try:
+        defaults = team_defaults(place.root)
+    except ValueError as error:
+        raise BriefError([Problem(TEAM_DEFAULTS, 0, str(error))]) from error
+    if defaults:
+        lines = load_mapping((place.root / TEAM_DEFAULTS).read_text("utf-8-sig")).keys
+        problems = [Problem(TEAM_DEFAULTS, line, key_problem(name, questionnaire.questions)) for name, line in lines]
+        if found := [problem for problem in problems if problem.message]:
+            raise BriefError(found)
 
 
 def _settled(brief: Brief, questionnaire: Questionnaire, data: Mapping[str, Any]) -> _Wanted | Outcome:
@@ -225,16 +242,22 @@ def _is_stored(question: Question, answer: Any, stored: Mapping[str, Any]) -> bo
     return bool(answer == stored[question.name])
 
 
-def _drawn(states: Sequence[_State], run: Run, model: _Model, options: Options) -> list[_State]:
+def _drawn(states: Sequence[_State], run: Run, version: TemplateVersion, options: Options) -> list[_State]:
     """Render what is wanted, side by side."""
     host = look_at(run.repository)
     wanted = [(number, state) for number, state in enumerate(states) if isinstance(state, _Wanted)]
     tasks = [
-        CopyTask(run.scratch / f"feature-{number}", model.template.source.url, model.version, state.answers, host)
+        CopyTask(
+            place=run.scratch / f"feature-{number}",
+            url=version.template.source.url,
+            version=version.name,
+            answers=state.answers,
+            host=host,
+        )
         for number, state in wanted
     ]
     drawn = list(states)
-    workplace = Workplace(run.scratch, model.template.environment(), options.jobs)
+    workplace = Workplace(run.scratch, version.template.environment(), options.jobs)
     for done, (position, result) in enumerate(do_all(copy_feature, tasks, workplace), start=1):
         number, state = wanted[position]
         drawn[number] = _result(state, result)

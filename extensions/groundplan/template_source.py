@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from pathlib import Path
 from packaging.version import InvalidVersion, Version
 from plumbum import ProcessExecutionError
 
+from groundplan.environment import git_settings
 from groundplan.errors import UserError
 from groundplan.repository import git
 
@@ -107,13 +107,7 @@ class LocalTemplate:
         """
         if self.source.is_local:
             return {}
-        # See git-config(1), GIT_CONFIG_COUNT; what a caller has set that way is kept.
-        count = int(os.environ.get("GIT_CONFIG_COUNT", "0"))
-        return {
-            "GIT_CONFIG_COUNT": str(count + 1),
-            f"GIT_CONFIG_KEY_{count}": f"url.{self.path}.insteadOf",
-            f"GIT_CONFIG_VALUE_{count}": self.source.origin,
-        }
+        return git_settings({f"url.{self.path}.insteadOf": self.source.origin})
 
     def _commit(self, version: str) -> str:
         # A branch that was only fetched is known by its remote name, as `git checkout` would find it.

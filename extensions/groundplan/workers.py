@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import multiprocessing
 import multiprocessing.resource_tracker
 import os
@@ -12,13 +13,14 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import TypeVar
 
+from groundplan.environment import variables_set
 from groundplan.errors import UserError
 
 Task = TypeVar("Task")
@@ -164,7 +166,8 @@ def _begin(life: Connection, scratch: str, environment: Mapping[str, str]) -> No
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with, args=(life,), daemon=True).start()
     _be_quiet(Path(scratch, LOG))
-    settle_in(Path(mkdtemp(prefix="worker-", dir=scratch)), environment)
+    # Never undone before the end: what would be undone when nobody holds it any more is held there.
+    atexit.register(settle_in(Path(mkdtemp(prefix="worker-", dir=scratch)), environment))
     _parse_yaml_in_c()
 
 
@@ -182,21 +185,12 @@ def settle_in(folder: Path, environment: Mapping[str, str]) -> Callable[[], None
 
     # A cache of its own, since two processes that refresh one clone get in each other's way.
     variables = {**environment, "TMPDIR": str(folder), "COPIER_CACHE_DIR": str(folder / "cache")}
-    before = {name: os.environ.get(name) for name in variables}, tempfile.tempdir
-    os.environ.update(variables)
+    undone = ExitStack()
+    undone.enter_context(variables_set(variables))
+    undone.callback(setattr, tempfile, "tempdir", tempfile.tempdir)
     tempfile.tempdir = str(folder)
-    compile_anew = compile_once()
-
-    def undo() -> None:
-        compile_anew()
-        variables, tempfile.tempdir = before
-        for name, value in variables.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
-
-    return undo
+    undone.callback(compile_once())
+    return undone.close
 
 
 def _parse_yaml_in_c() -> None:

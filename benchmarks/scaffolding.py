@@ -157,11 +157,22 @@ def write_briefs(folder: Path, features: Sequence[Name]) -> Path:
     return folder
 
 
+def copier_copy(brief: Path, source: Path) -> list[str | Path]:
+    """Write out the command that makes one feature with Copier."""
+    switches = ["--trust", "--defaults", "--quiet", "--vcs-ref", "v1.0.0", "--data-file"]
+    return [BIN / "copier", "copy", *switches, brief, source, "."]
+
+
+def groundplan_from(briefs: Path, source: Path) -> list[str | Path]:
+    """Write out the command that makes features with Groundplan."""
+    return [BIN / "groundplan", "new", "--brief", briefs, "--template", source, "--ref", "v1.0.0"]
+
+
 def groundplan_new(work: Path, source: Path, features: Sequence[Name]) -> Row:
     """Make all features with one command."""
     folder = repository(work / "groundplan")
     briefs = write_briefs(work / "groundplan-briefs", features)
-    cost = run([BIN / "groundplan", "new", "--brief", briefs, "--template", source, "--ref", "v1.0.0"], folder)
+    cost = run(groundplan_from(briefs, source), folder)
     return Row("`groundplan new`", cost.seconds / len(features), cost.mebibytes, "one command")
 
 
@@ -171,19 +182,7 @@ def copier_loop(work: Path, source: Path, features: Sequence[Name]) -> Row:
     briefs = write_briefs(work / "copier-briefs", features)
     costs = [
         run(
-            [
-                BIN / "copier",
-                "copy",
-                "--trust",
-                "--defaults",
-                "--quiet",
-                "--vcs-ref",
-                "v1.0.0",
-                "--data-file",
-                brief,
-                source,
-                ".",
-            ],
+            copier_copy(brief, source),
             folder,
         )
         for brief in sorted(briefs.iterdir())
@@ -306,19 +305,7 @@ def making(work: Path, source: Path, options: argparse.Namespace) -> list[str]:
     model = repository(work / "model")
     brief = next(write_briefs(work / "model-brief", features[:1]).iterdir())
     run(
-        [
-            BIN / "copier",
-            "copy",
-            "--trust",
-            "--defaults",
-            "--quiet",
-            "--vcs-ref",
-            "v1.0.0",
-            "--data-file",
-            brief,
-            source,
-            ".",
-        ],
+        copier_copy(brief, source),
         model,
     )
     rows.append(cookiecutter(work, model, features[: options.rivals]))
@@ -348,20 +335,8 @@ def one_feature(work: Path, source: Path, options: argparse.Namespace) -> tuple[
     place = work / "single"
     for number, name in enumerate(names(options.loop, 5000)):
         brief = next(write_briefs(place / f"brief-{number}", [name]).iterdir())
-        new = [BIN / "groundplan", "new", "--brief", brief, "--template", source, "--ref", "v1.0.0"]
-        copy = [
-            BIN / "copier",
-            "copy",
-            "--trust",
-            "--defaults",
-            "--quiet",
-            "--vcs-ref",
-            "v1.0.0",
-            "--data-file",
-            brief,
-            source,
-            ".",
-        ]
+        new = groundplan_from(brief, source)
+        copy = copier_copy(brief, source)
         ours.append(run(new, repository(place / f"ours-{number}")))
         theirs.append(run(copy, repository(place / f"theirs-{number}")))
     mine, plain = median("", ours), median("", theirs)
@@ -376,7 +351,7 @@ def one_feature(work: Path, source: Path, options: argparse.Namespace) -> tuple[
 def edited_features(folder: Path, source: Path, briefs: Path, files: int) -> Path:
     """Make a repository with features whose plans were edited, beside other files."""
     place = repository(folder, files)
-    run([BIN / "groundplan", "new", "--brief", briefs, "--template", source, "--ref", "v1.0.0"], place)
+    run(groundplan_from(briefs, source), place)
     for plan in place.glob("docs/plan_docs/*/feature-plan.md"):
         text = plan.read_text("utf-8").replace("- [ ] Requirements", "- [x] Requirements")
         plan.write_text(text.replace("## Scope Definition", "Words of our own.\n\n## Scope Definition"), "utf-8")
@@ -447,6 +422,7 @@ def main() -> None:
     options = parser.parse_args()
     options.rivals = min(options.rivals, options.features)
     options.loop = min(options.loop, options.features)
+    load = os.getloadavg()[0]
     with tempfile.TemporaryDirectory(prefix="groundplan-bench-") as folder:
         work = Path(folder)
         source = template(work / "template")
@@ -455,7 +431,8 @@ def main() -> None:
         pairs += updating(work, source, options, copy_seconds)
     command = " ".join(["python", *(Path(part).name if "/" in part else part for part in sys.argv)])
     lines = [
-        f"{machine()}. `{command}`, {time.strftime('%Y-%m-%d')}; load before the run {os.getloadavg()[0]:.1f}.",
+        f"{machine()}. `{command}`, {time.strftime('%Y-%m-%d')}; load before the run {load:.1f}, after it "
+        f"{os.getloadavg()[0]:.1f}; a load above zero before it means that others were at work.",
         "",
         *table,
         "",

@@ -1,6 +1,7 @@
 """Checks plans: every rule over every plan that was asked for, with worker processes where there are many."""
 
 import datetime
+import gc
 import os
 import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -167,15 +168,19 @@ def _map(inspect: Callable[[str], Inspection], slugs: Sequence[str]) -> list[Ins
         return [inspect(slug) for slug in slugs]
     from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415 - takes a while, and few plans need none
 
-    pool = ProcessPoolExecutor(workers, initializer=_leave_interrupts_to_the_parent)
+    pool = ProcessPoolExecutor(workers, initializer=_settle)
     try:
         return list(pool.map(inspect, slugs, chunksize=max(1, len(slugs) // (workers * 8))))
     finally:
         pool.shutdown(cancel_futures=True)
 
 
-def _leave_interrupts_to_the_parent() -> None:
+def _settle() -> None:
+    """Prepare a worker process."""
+    # A terminal sends Ctrl-C to all; the parent ends the others.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Reading a plan leaves no cycles behind, and looking for them takes a tenth of the time.
+    gc.disable()
 
 
 def _processors() -> int:

@@ -26,7 +26,7 @@ from groundplan.outline import (
     TESTING,
 )
 from groundplan.pages import Page, is_silent, read_page
-from groundplan.yaml_mapping import YamlMappingError, load_mapping
+from groundplan.yaml_mapping import YamlMappingError, load_scalars
 
 PLAN_ROOT = "docs/plan_docs"
 PLAN_NAME = "feature-plan.md"
@@ -384,7 +384,7 @@ def _documents(root: Path, slug: str) -> tuple[list[Page], list[Unreadable]]:
 def _answers(root: Path, slug: str) -> Answers:
     path = f"{PLAN_ROOT}/{slug}/{ANSWERS_NAME}"
     try:
-        values = load_mapping(_read_text(root, path)).values
+        values = load_scalars(_read_text(root, path))
     except YamlMappingError as error:
         message = f"is {error.message}. Restore it from git; Copier needs it for updates."
         raise _unreadable(path, error.line, message) from error
@@ -393,12 +393,8 @@ def _answers(root: Path, slug: str) -> Answers:
             # A plan may be written by hand, without Copier.
             return Answers()
         raise
-    scaffold = values.get("scaffold")
-    return Answers(
-        str(values.get("_commit") or ""),
-        str(values.get("_src_path") or ""),
-        scaffold if isinstance(scaffold, bool) else None,
-    )
+    scaffold = {"true": True, "false": False}.get(values.get("scaffold", ""))
+    return Answers(values.get("_commit", ""), values.get("_src_path", ""), scaffold)
 
 
 def _plan(slug: str, text: str, path: str, **rest: Any) -> Plan:

@@ -1,6 +1,7 @@
 """YAML mappings from files that anybody may have written: quickly, with lines, and never a crash."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -54,34 +55,51 @@ def load_mapping(text: str) -> YamlMapping:
     Raises:
         YamlMappingError: The text is no YAML, is nested beyond reason, or is something else than a mapping.
     """
+    with _errors():
+        node = _compose(text)
+        keys = tuple((str(key.value), key.start_mark.line + 1) for key, _ in node.value)
+        values = yaml.constructor.SafeConstructor().construct_document(node)
+    return YamlMapping({str(key): value for key, value in values.items()}, keys)
+
+
+def load_scalars(text: str) -> Mapping[str, str]:
+    """Load the scalars at the top of a text that holds one YAML mapping, as they are written.
+
+    It takes half of the time of `load_mapping`, for files of which little matters.
+
+    Args:
+        text: Any text.
+
+    Raises:
+        YamlMappingError: As `load_mapping` raises it, but for values that cannot be what they look like.
+    """
+    with _errors():
+        node = _compose(text)
+    return {key.value: value.value for key, value in node.value if isinstance(value, yaml.ScalarNode)}
+
+
+@contextmanager
+def _errors() -> Iterator[None]:
     try:
-        if _may_be_deep(text):
-            _refuse_deep(text)
-        return _load(text)
+        yield
     except yaml.MarkedYAMLError as error:
         # A bracket or a quote that nobody closes is noticed far below it.
         is_unclosed = any(word in (error.context or "") for word in ("flow", "quoted"))
         mark = error.context_mark if is_unclosed else error.problem_mark
         line = mark.line + 1 if mark else 1
         raise YamlMappingError(line, f"no valid YAML: {error.problem}") from error
-    except (yaml.YAMLError, RecursionError) as error:
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        # A ValueError is a date such as 2026-13-45.
         raise YamlMappingError(1, f"no valid YAML: {' '.join(str(error).split())}") from error
-    except ValueError as error:
-        # A date such as 2026-13-45.
-        raise YamlMappingError(1, f"no valid YAML: {error}") from error
 
 
-def _load(text: str) -> YamlMapping:
-    loader = _LOADER(text)
-    try:
-        node = loader.get_single_node()
-        if not isinstance(node, yaml.MappingNode):
-            raise YamlMappingError(1, "no mapping of keys to values")
-        keys = tuple((str(key.value), key.start_mark.line + 1) for key, _ in node.value)
-        values = loader.construct_document(node)
-    finally:
-        loader.dispose()
-    return YamlMapping({str(key): value for key, value in values.items()}, keys)
+def _compose(text: str) -> yaml.MappingNode:
+    if _may_be_deep(text):
+        _refuse_deep(text)
+    node = yaml.compose(text, _LOADER)
+    if not isinstance(node, yaml.MappingNode):
+        raise YamlMappingError(1, "no mapping of keys to values")
+    return node
 
 
 def _may_be_deep(text: str) -> bool:

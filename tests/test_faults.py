@@ -246,9 +246,12 @@ def test_interrupt_ends_with_130_without_traceback_files_or_processes(
     assert contents(shop) == {}
 
 
-def test_killed_worker_is_one_line(tmp_path: Path, template: Path, briefs: Path) -> None:
+def test_killed_worker_is_one_line(tmp_path: Path, template: Path) -> None:
     shop = host(tmp_path / "shop")
-    command = command_line(shop, "new", "--brief", briefs, "--template", template, "--jobs", "2")
+    # Enough work that the workers are still there when they are looked for.
+    for letter in "abcdefghijklmnopqrst":
+        brief(tmp_path / "briefs" / f"{letter}.yml", feature_name=f"Feature {letter}", depth="full")
+    command = command_line(shop, "new", "--brief", tmp_path / "briefs", "--template", template, "--jobs", "2")
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     while not (workers := workers_of(process.pid)) and process.poll() is None:
         time.sleep(0.02)

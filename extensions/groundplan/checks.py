@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from groundplan.content_checks import content_defects
 from groundplan.document_checks import document_defects
@@ -37,8 +38,7 @@ class UnknownCodeError(UserError):
     """There is no code that begins with a text that was given to select or ignore codes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Inspection:
+class Inspection(NamedTuple):
     """One plan folder, looked at by itself.
 
     Attributes:
@@ -52,7 +52,7 @@ class Inspection:
     findings: tuple[Finding, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Report:
     """The outcome of a check.
 

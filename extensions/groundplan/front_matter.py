@@ -63,7 +63,7 @@ class Accepted(NamedTuple):
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FrontMatter:
     """What a plan says about itself. A value that is missing or wrong stands at its default; `problems` names it.
 
@@ -134,8 +134,7 @@ def _shown(value: object) -> str:
     return text if len(text) <= 60 else f"{text[:60]}…"
 
 
-@dataclass(frozen=True, slots=True)
-class _Rule:
+class _Rule(NamedTuple):
     is_good: Callable[[Any], bool]
     asks: str
     read: Callable[[Any], Any] = str

@@ -42,7 +42,7 @@ class Placeholder(NamedTuple):
 _UNREAD = (Fence, Code, FrontMatter, Html)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Page:
     """A Markdown document.
 

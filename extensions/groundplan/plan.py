@@ -203,7 +203,7 @@ class Answers(NamedTuple):
     scaffold: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plan:
     """A feature's plan folder.
 

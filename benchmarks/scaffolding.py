@@ -173,7 +173,7 @@ def groundplan_new(work: Path, source: Path, features: Sequence[Name]) -> Row:
     folder = repository(work / "groundplan")
     briefs = write_briefs(work / "groundplan-briefs", features)
     cost = run(groundplan_from(briefs, source), folder)
-    return Row("`groundplan new`", cost.seconds / len(features), cost.mebibytes, "one command")
+    return Row("`groundplan new`", cost.seconds / len(features), cost.mebibytes, "one command; memory without workers")
 
 
 def copier_loop(work: Path, source: Path, features: Sequence[Name]) -> Row:

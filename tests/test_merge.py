@@ -391,3 +391,21 @@ def test_one_changed_side_is_taken_whatever_it_holds() -> None:
 def test_neither_copier_nor_pydantic_nor_yaml_is_imported() -> None:
     code = "import sys, groundplan.merge_files; sys.exit(bool({'copier', 'pydantic', 'yaml'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+SUBSECTIONS = "## Scope Definition\n\n### In Scope\n\n- a\n\n### Out of Scope\n\n- b\n"
+
+
+def test_a_heading_over_subsections_alone_that_both_sides_rename_is_one_conflict() -> None:
+    ours, theirs = (SUBSECTIONS.replace("Scope Definition", title) for title in ("What We Do", "Boundaries"))
+    merged = merge(SUBSECTIONS, ours, theirs)
+    assert [(conflict.ours, conflict.theirs) for conflict in merged.conflicts] == [
+        ("## What We Do\n", "## Boundaries\n")
+    ]
+
+
+def test_a_heading_over_subsections_alone_that_one_side_renames_keeps_its_place() -> None:
+    renamed = SUBSECTIONS.replace("Scope Definition", "Boundaries")
+    edited = SUBSECTIONS.replace("- a", "- a\n- own")
+    assert merge(SUBSECTIONS, edited, renamed).text == edited.replace("Scope Definition", "Boundaries")
+    assert merge(SUBSECTIONS, renamed, edited).text == edited.replace("Scope Definition", "Boundaries")

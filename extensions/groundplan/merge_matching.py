@@ -113,8 +113,16 @@ class _Matching:
         in_side = _by_slot(self._side, side, {number: number for number in self._taken})
         for slot, numbers in in_base.items():
             others = in_side.get(slot, ())
-            if len(numbers) == len(others) == 1 and _is_replaceable(self._base[numbers[0]]):
+            if len(numbers) == len(others) == 1 and self._may_be_reworded(numbers[0]):
                 self._add([(numbers[0], others[0])])
+
+    def _may_be_reworded(self, number: int) -> bool:
+        node = self._base[number]
+        # A heading over nothing but subsections has no body to be known by; its first subsection tells it.
+        is_bare = node.kind is Section and not any(child.words for child in node.children)
+        if is_bare and number + 1 in self.found and self._base[number + 1].level > node.level:
+            return True
+        return _is_replaceable(node)
 
 
 def _unmistakable(nodes: Sequence[Node], numbers: Sequence[int]) -> dict[object, int]:

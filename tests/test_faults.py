@@ -60,7 +60,9 @@ def processes_below(pid: int) -> list[int]:
 
 def workers_of(pid: int) -> list[int]:
     """List the worker processes of a command: they are forked by a server of its own."""
-    listing = subprocess.run(["ps", "-eo", "pid=,args="], capture_output=True, text=True, check=True).stdout
+    listing = subprocess.run(
+        ["ps", "-ww", "-eo", "pid=,args="], capture_output=True, text=True, errors="replace", check=True
+    ).stdout
     servers = {int(line.split()[0]) for line in listing.splitlines() if "multiprocessing.forkserver" in line}
     parents = parents_of_all()
     # The workers bear the server's name, too.
@@ -69,7 +71,7 @@ def workers_of(pid: int) -> list[int]:
 
 def parents_of_all() -> dict[int, int]:
     """Give every process with its parent."""
-    listing = subprocess.run(["ps", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
+    listing = subprocess.run(["ps", "-ww", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
     return {int(line.split()[0]): int(line.split()[1]) for line in listing.splitlines()}
 
 

@@ -127,7 +127,7 @@ def commit(folder: Path) -> None:
 
 def template(folder: Path) -> Path:
     """Put the template as it stands into a repository of its own, as v1.0.0; v2.0.0 rewords and adds a few lines."""
-    for part in ("copier.yml", "template", "extensions"):
+    for part in ("copier.yml", "template", "partials", "extensions"):
         source = ROOT / part
         copy = shutil.copytree if source.is_dir() else shutil.copy
         folder.mkdir(exist_ok=True)
@@ -140,7 +140,7 @@ def template(folder: Path) -> Path:
         ("08-implementation", "Phase 1: Foundation", "Phase 1: The Foundation"),
         ("18-acceptance", "- [ ] Stakeholders approved", "- [ ] Somebody read it\n- [ ] Stakeholders approved"),
     ):
-        file = folder / "template/_plan" / f"{part}.jinja"
+        file = folder / "partials" / f"{part}.jinja"
         file.write_text(file.read_text("utf-8").replace(old, new, 1), "utf-8")
     commit(folder)
     git(folder, "tag", "v2.0.0")

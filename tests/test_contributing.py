@@ -18,7 +18,7 @@ def template_with_toy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     questionnaire = clone / "copier.yml"
     text = questionnaire.read_text("utf-8").replace("    none, only documents", f"{choice}    none, only documents")
     questionnaire.write_text(f"{text}\n{computed_value}", "utf-8")
-    file = clone / "template/{{ toy }}/toys/{{ feature_snake }}/domain/model.toy.jinja"
+    file = clone / "template/{{ toy }}/{{ pathjoin('toys', feature_snake, 'domain') }}/model.toy.jinja"
     file.parent.mkdir(parents=True)
     file.write_text(model, "utf-8")
     naming = clone / "extensions/groundplan/naming.py"

@@ -170,7 +170,7 @@ def test_killed_update_in_conflict_gives_the_index_back(tmp_path: Path) -> None:
     groundplan(shop, "new", "--brief", path, "--template", template)
     for file, word in (
         (shop / "docs/plan_docs/saved-carts/feature-plan.md", "Everybody"),
-        (template / "template/_plan/18-acceptance.jinja", "Reviewers"),
+        (template / "partials/18-acceptance.jinja", "Reviewers"),
     ):
         file.write_text(file.read_text("utf-8").replace("Stakeholders approved", f"{word} approved"), "utf-8")
     commit(shop)

@@ -50,7 +50,7 @@ def fleet(tmp_path: Path) -> Path:
     commit(shop)
     git("clone", "--quiet", "--bare", shop, tmp_path / "origin.git")
     git("-C", shop, "remote", "add", "origin", tmp_path / "origin.git")
-    part = template / "template/_plan/18-acceptance.jinja"
+    part = template / "partials/18-acceptance.jinja"
     part.write_text(part.read_text("utf-8").replace("Stakeholders approved", "Reviewers approved"), "utf-8")
     commit(template)
     git("-C", template, "tag", "v2.0.0")

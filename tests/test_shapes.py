@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Mapping
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 import yaml
+from groundplan import shapes
 from groundplan.shapes import SHAPES, Date, ListOf, Record, Shape, Text, date_problem, is_date, shape_problem
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -109,6 +112,13 @@ def test_a_wrong_answer_is_named_by_key_and_entry(key: str, value: Any, message:
 def test_headings_and_rules_are_refused_wherever_they_stand(text: str) -> None:
     assert "holds a heading or a line of ---" in shape_problem(text, "problem")
     assert "holds a heading or a line of ---" in shape_problem([text], "goals")
+
+
+@given(st.text("#<`~=-_*>+|1a.) \n\t", max_size=24))
+def test_a_text_that_is_not_parsed_holds_nothing_to_refuse(text: str) -> None:
+    quickly = shape_problem(text, "problem")
+    with patch.object(shapes, "_MAY_BREAK_SECTIONS", re.compile("")):
+        assert shape_problem(text, "problem") == quickly
 
 
 @pytest.mark.parametrize("text", ["```\nopen", "~~~", "<!-- open", "<script>", "a\n\n```text\nopen"])

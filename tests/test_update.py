@@ -27,7 +27,7 @@ def versions(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("12-risks", "'owner': 'Owner'}", "'owner': 'Owned by'}"),
         ("18-acceptance", "- [ ] Stakeholders approved", "- [ ] Somebody read it\n- [ ] Stakeholders approved"),
     ):
-        file = template / "template/_plan" / f"{part}.jinja"
+        file = template / "partials" / f"{part}.jinja"
         text = file.read_text("utf-8")
         assert old in text
         file.write_text(text.replace(old, new, 1), "utf-8")

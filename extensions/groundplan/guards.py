@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Mapping
+from functools import cache
 from pathlib import Path, PurePath
 from typing import Any, NoReturn
 
@@ -21,8 +22,6 @@ from jinja2.ext import Extension
 from jinja2.runtime import Context
 
 DOCUMENTS = ("feature-brief", "tech-stack", "architecture", "adr", "ux-flows", "runbook")
-# The computed values that name those documents, or nothing for one that was not asked for.
-DOCUMENT_NAMES = tuple(name.replace("-", "_") for name in DOCUMENTS)
 PLAN_ROOT = "docs/plan_docs"
 # What the template itself remembers of a feature that exists.
 REMEMBERED = ("tree", "locked")
@@ -86,7 +85,11 @@ def _questions(environment: Environment) -> dict[str, Any]:
     loader = environment.loader
     if not isinstance(loader, FileSystemLoader):
         raise TypeError("guards need Copier's file system loader")
-    questionnaire = Path(loader.searchpath[0], "copier.yml").read_text("utf-8")
+    return _parsed(Path(loader.searchpath[0], "copier.yml").read_text("utf-8"))
+
+
+@cache
+def _parsed(questionnaire: str) -> dict[str, Any]:
     # The parser in C, where PyYAML has it, is ten times as fast.
     loaded = yaml.load(questionnaire, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe
     return {key: details for key, details in loaded.items() if not key.startswith("_")}
@@ -203,14 +206,15 @@ def guard_documents(context: Context) -> str:
     """Refuse to leave out a supporting document that exists: an update would delete it with all that people wrote.
 
     Args:
-        context: The render context, with the documents' names settled.
+        context: The render context, with ``supporting_docs`` and ``adr_slug`` settled.
 
     Raises:
         UserMessageError: The document, and what to do.
     """
     folder = Path(context["_copier_conf"]["dst_path"], context["plan_dir"])
+    wanted = _document_names(context["supporting_docs"], context["adr_slug"])
     for name in _stored_documents(folder):
-        if name not in {context[key] for key in DOCUMENT_NAMES} and (folder / name).exists():
+        if name not in wanted and (folder / name).exists():
             path = f"{context['plan_dir']}/{name}"
             refuse(
                 f"{path} exists, and would be deleted with all that was written there. Leave supporting_docs and "
@@ -222,8 +226,11 @@ def guard_documents(context: Context) -> str:
 def _stored_documents(folder: Path) -> list[str]:
     answers_file = folder / ".copier-answers.yml"
     stored = yaml.safe_load(answers_file.read_text("utf-8")) if answers_file.is_file() else {}
-    adr = f"adr/0001-{stored.get('adr_slug')}.md"
-    return [adr if name == "adr" else f"{name}.md" for name in stored.get("supporting_docs", [])]
+    return _document_names(stored.get("supporting_docs", []), stored.get("adr_slug"))
+
+
+def _document_names(documents: Collection[str], adr_slug: str | None) -> list[str]:
+    return [f"adr/0001-{adr_slug}.md" if name == "adr" else f"{name}.md" for name in documents]
 
 
 def layers_problem(layers: Collection[str], given: object = None) -> str:

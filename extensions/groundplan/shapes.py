@@ -19,6 +19,8 @@ from markdown_it import MarkdownIt
 
 _SLUG = r"[a-z][a-z0-9]*(-[a-z0-9]+)*"
 _MARKDOWN = MarkdownIt("commonmark")
+# Without one of these a text has no heading, no rule, no fence and no HTML: a line without letters may be any of them.
+_MAY_BREAK_SECTIONS = re.compile(r"[#<]|```|~~~|^[\W\d_]+$", re.MULTILINE)
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 
 
@@ -357,6 +359,8 @@ def _text_problems(value: Any, shape: Text, place: str) -> Iterator[str]:
 
 
 def _section_problem(text: str) -> str:
+    if not _MAY_BREAK_SECTIONS.search(text):
+        return ""
     # As the plan writes it: as blocks of its own, and after a label in a list's item.
     indented = text.strip().replace("\n", "\n  ")
     for written in (text, f"- label: {indented}"):

@@ -33,6 +33,7 @@ _PRELOADED = [
     "copier_template_extensions",
     "groundplan.compiled_texts",
     "groundplan.copier_runs",
+    "groundplan.extension_modules",
     "jinja2_ansible_filters",
     "jinja2_time",
     "slugify",
@@ -182,6 +183,7 @@ def settle_in(folder: Path, environment: Mapping[str, str]) -> Callable[[], None
         A function that undoes it.
     """
     from groundplan.compiled_texts import compile_once  # noqa: PLC0415 - brings Jinja
+    from groundplan.extension_modules import load_once  # noqa: PLC0415 - only for who runs Copier
 
     # A cache of its own, since two processes that refresh one clone get in each other's way.
     variables = {**environment, "TMPDIR": str(folder), "COPIER_CACHE_DIR": str(folder / "cache")}
@@ -190,6 +192,7 @@ def settle_in(folder: Path, environment: Mapping[str, str]) -> Callable[[], None
     undone.callback(setattr, tempfile, "tempdir", tempfile.tempdir)
     tempfile.tempdir = str(folder)
     undone.callback(compile_once())
+    undone.callback(load_once())
     return undone.close
 
 

@@ -17,8 +17,8 @@ from rendering import commit, copy_project, git, plan_folders, release, reposito
 
 PLACEHOLDER = re.compile(r"\[[A-Z][^\]\n]*\](?!\()")
 GUIDANCE = re.compile(r"<!--.*?-->\n\n", re.DOTALL)
-PHASES = "template/_plan/08-implementation.jinja"
-RISKS = "template/_plan/12-risks.jinja"
+PHASES = "partials/08-implementation.jinja"
+RISKS = "partials/12-risks.jinja"
 
 
 @dataclass(frozen=True)
@@ -46,15 +46,15 @@ CHANGES = {
         "Build the domain logic with its tests",
     ),
     "new section": Change(
-        {"template/_plan/15-kpis.jinja": {"## Success": "## Cost Estimate\n\n- About a week\n\n## Success"}},
+        {"partials/15-kpis.jinja": {"## Success": "## Cost Estimate\n\n- About a week\n\n## Success"}},
         "## Cost Estimate\n\n- About a week",
     ),
     "renamed heading": Change(
-        {"template/_plan/14-rollout.jinja": {"## Rollout Plan": "## Release Plan"}}, "## Release Plan"
+        {"partials/14-rollout.jinja": {"## Rollout Plan": "## Release Plan"}}, "## Release Plan"
     ),
     "reworded guidance": Change(
         {
-            "template/_plan/03-goals.jinja": {"List what the feature must achieve": "List what must be achieved"},
+            "partials/03-goals.jinja": {"List what the feature must achieve": "List what must be achieved"},
             RISKS: {"List what may go wrong": "Name what may go wrong"},
         },
         "<!--\nList what must be achieved",

@@ -130,10 +130,10 @@ def test_no_two_files_of_the_template_differ_only_in_case() -> None:
 
 
 def test_every_file_of_the_template_is_rendered() -> None:
-    partials = ROOT / "template/_plan"
+    partials = ROOT / "partials"
     names = [path.name for path in (ROOT / "template").rglob("*") if path.is_file() and "__pycache__" not in path.parts]
     assert [name for name in names if not name.endswith(".jinja")] == []
-    used = "".join(path.read_text("utf-8") for path in (ROOT / "template").rglob("*.jinja"))
+    used = "".join(path.read_text("utf-8") for part in ("template", "partials") for path in (ROOT / part).rglob("*.jinja"))
     unused = [path.name for path in partials.iterdir() if path.name not in used and path.stem not in used]
     assert unused == []
 

@@ -29,15 +29,15 @@ from rendering import (
 
 PLAN = "docs/plan_docs/saved-carts/feature-plan.md"
 STRUCTURE = "## Project Structure Impact (Planned)"
-CODE = "template/{{ python }}/src/{{ python_package }}/{{ feature_snake }}/{{ domain }}/model.py.jinja"
-LATER_CODE = "template/{{ python }}/src/{{ python_package }}/{{ feature_snake }}/{{ domain }}/later.py.jinja"
+CODE = "template/{{ python }}/{{ pathjoin('src', python_package, feature_snake, 'domain') }}/model.py.jinja"
+LATER_CODE = "template/{{ python }}/{{ pathjoin('src', python_package, feature_snake, 'domain') }}/later.py.jinja"
 
 
 # What the second version of the template says otherwise.
 REWORDED = {
-    "template/_plan/08-implementation.jinja": {"'Build the domain logic',": "'Design it', 'Build the domain',"},
-    "template/_plan/18-acceptance.jinja": {"- [ ] Stakeholders": "- [ ] The budget is known\n- [ ] Stakeholders"},
-    "template/{{ plan_dir }}/{{ feature_brief }}.jinja": {"Say what is better": "Tell what is better"},
+    "partials/08-implementation.jinja": {"'Build the domain logic',": "'Design it', 'Build the domain',"},
+    "partials/18-acceptance.jinja": {"- [ ] Stakeholders": "- [ ] The budget is known\n- [ ] Stakeholders"},
+    "template/{{ plan_dir }}/{% if 'feature-brief' in supporting_docs %}feature-brief.md{% endif %}.jinja": {"Say what is better": "Tell what is better"},
     CODE: {"import": "# The newer template.\nimport"},
 }
 # The rules of a version that judges more strictly than the one a feature was made with.

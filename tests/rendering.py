@@ -15,7 +15,7 @@ import yaml
 from plumbum import local
 
 ROOT = Path(__file__).parent.parent
-TEMPLATE_PARTS = ("copier.yml", "template", "partials", "extensions")
+TEMPLATE_PARTS = ("copier.yml", "template", "partials", "stacks", "extensions")
 COPIER = Path(sys.executable).with_name("copier")
 ANSWERS = {
     "project_name": "Acme Shop",

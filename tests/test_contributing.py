@@ -14,11 +14,11 @@ from rendering import ROOT, answers_of, copy_project, git, repository, snapshot
 def template_with_toy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A template to which a newcomer added the stack that CONTRIBUTING.md describes."""
     clone = snapshot(tmp_path_factory.mktemp("clone") / "groundplan")
-    choice, computed_value, model, reserved_row = steps()
+    choice, model, reserved_row = steps()
     questionnaire = clone / "copier.yml"
     text = questionnaire.read_text("utf-8").replace("    none, only documents", f"{choice}    none, only documents")
-    questionnaire.write_text(f"{text}\n{computed_value}", "utf-8")
-    file = clone / "template/{{ toy }}/{{ pathjoin('toys', feature_snake, 'domain') }}/model.toy.jinja"
+    questionnaire.write_text(text, "utf-8")
+    file = clone / "stacks/toy/toys/{{ feature_snake }}/domain/model.toy.jinja"
     file.parent.mkdir(parents=True)
     file.write_text(model, "utf-8")
     naming = clone / "extensions/groundplan/naming.py"

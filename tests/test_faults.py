@@ -231,7 +231,8 @@ def test_interrupt_ends_with_130_without_traceback_files_or_processes(
     tmp_path: Path, template: Path, jobs: str, seconds: float
 ) -> None:
     shop = host(tmp_path / "shop")
-    for letter in "abcdefgh":
+    # Enough work that it is under way when it is interrupted.
+    for letter in "abcdefghijklmnopqrstuvwxyz":
         brief(tmp_path / "briefs" / f"{letter}.yml", feature_name=f"Feature {letter}")
     arguments = ["-C", str(shop), "new", "-b", str(tmp_path / "briefs"), "--template", str(template), "-j", jobs]
     # A terminal sends the signal to all processes, as a person's Ctrl-C does.

@@ -13,9 +13,8 @@ from jinja2 import Environment, FileSystemLoader
 def compile_once() -> Callable[[], None]:
     """Let Jinja compile each text of a template once in this process, instead of once for every feature.
 
-    Copier compiles a thousand texts for one feature, most of them the parts of paths, and most of them again and again;
-    it is half of the time. Two versions of a template never share a compiled text, since Jinja computes filters of
-    constants when it compiles.
+    Copier compiles hundreds of texts for one feature, most of them again and again; it is half of the time. Two
+    versions of a template never share a compiled text, since Jinja computes filters of constants when it compiles.
 
     Returns:
         A function that undoes it.
@@ -29,7 +28,10 @@ def compile_once() -> Callable[[], None]:
         if not version or not isinstance(source, str) or rest:
             return compile_anew(self, source, name, filename, *rest)
         key = (version, type(self), name, source)
-        if key not in compiled:
+        if key in compiled:
+            # Copier's `yield` tag counts on being told of each text.
+            self.preprocess(source, name, filename)
+        else:
             compiled[key] = compile_anew(self, source, name, filename)
         return compiled[key]
 

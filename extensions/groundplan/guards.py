@@ -25,6 +25,8 @@ DOCUMENTS = ("feature-brief", "tech-stack", "architecture", "adr", "ux-flows", "
 PLAN_ROOT = "docs/plan_docs"
 # What the template itself remembers of a feature that exists.
 REMEMBERED = ("tree", "locked")
+# What the template's one file for all of a tree loops with.
+LOOPED = "tree_file"
 # The words that Copier takes for yes and no; it takes any other word for yes.
 YES_OR_NO = frozenset({"y", "yes", "t", "true", "on", "1", "n", "no", "f", "false", "off", "0"})
 NEEDED_LAYERS = {"domain": (), "application": ("domain",), "api": ("domain", "application"), "ui": ("domain",)}
@@ -75,6 +77,8 @@ def guard_data(context: Context) -> str:
     data = context["_copier_conf"]["data"]
     # An update renders both versions with all stored answers as data.
     if "locked" not in data or "plan_dir" not in data:
+        for key in data.keys() & {*context.environment.globals, LOOPED}:
+            refuse(f"{key} cannot be given: it is a name of the template's own. Leave it out.")
         questions = _questions(context.environment)
         for key in data.keys() & questions.keys():
             _refuse_given(key, data[key], questions[key])

@@ -1,6 +1,7 @@
 """The tree that a plan promises: which files a stack's folder will render to, and how the plan draws them.
 
-The paths come from the very template files that are rendered, so a plan cannot promise another tree than it gets.
+A stack's folder is laid out as its tree will be, with the names in paths as Jinja, and one file of the template renders
+what is found here. So a plan cannot promise another tree than it gets.
 
 Copier loads this file by its path, afresh for every render, so it is self-contained: the standard library, Jinja and
 installed packages only, never a neighbour.
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from jinja2 import Environment, FileSystemLoader, pass_context
 from jinja2.ext import Extension
 from jinja2.runtime import Context
 
+STACKS = "stacks"
 SUFFIX = ".jinja"
 EXISTING_CODE = "…"
 # The question that only one stack asks, where there is one: its answer is part of the tree's paths or names.
@@ -54,17 +57,50 @@ def planned_paths(context: Context) -> list[str]:
     Returns:
         Sorted paths relative to the repository, with ``/``.
     """
-    return [path for path in _rendered_paths(f"{{{{ {context['stack']} }}}}", context) if "/" in path]
+    return [file.path for file in _rendered(f"{STACKS}/{context['stack']}", context) if "/" in file.path]
 
 
 @pass_context
 def planned_documents(context: Context) -> list[str]:
     """List the documents that are rendered into the plan folder, as sorted paths relative to the repository."""
-    return [f"{context['plan_dir']}/{path}" for path in _rendered_paths("{{ plan_dir }}", context)]
+    return [f"{context['plan_dir']}/{file.path}" for file in _rendered("template/{{ plan_dir }}", context)]
 
 
-def _rendered_paths(folder: str, context: Context) -> list[str]:
-    return sorted(_rendered(Path(_template_root(context.environment), "template", folder), context))
+@dataclass(frozen=True)
+class TreeFile:
+    """A file of the tree.
+
+    Attributes:
+        path: Where it will be, relative to the repository.
+        source: The template's file that it is rendered from, relative to the template.
+    """
+
+    path: str
+    source: str
+
+
+@pass_context
+def tree_files(context: Context) -> list[TreeFile]:
+    """List the files to be rendered beside the plan: the planned paths and the root manifests, while the tree is new.
+
+    Once its tree was generated, a feature gets nothing but its plan folder: the code is the team's.
+    """
+    if not (context["scaffold"] and context["tree_is_new"]):
+        return []
+    return _rendered(f"{STACKS}/{context['stack']}", context)
+
+
+def _rendered(folder: str, context: Context) -> list[TreeFile]:
+    @cache
+    def render(part: str) -> str:
+        return context.environment.from_string(part).render(context.get_all())
+
+    found = []
+    for path in _files(Path(_template_root(context.environment), folder)):
+        parts = [render(part) for part in path.removesuffix(SUFFIX).split("/")]
+        if all(parts):
+            found.append(TreeFile("/".join(parts), f"{folder}/{path}"))
+    return sorted(found, key=lambda file: file.path)
 
 
 def _template_root(environment: Environment) -> str:
@@ -72,17 +108,6 @@ def _template_root(environment: Environment) -> str:
     if not isinstance(loader, FileSystemLoader):
         raise TypeError("the planned tree needs Copier's file system loader")
     return str(loader.searchpath[0])
-
-
-def _rendered(folder: Path, context: Context) -> Iterator[str]:
-    @cache
-    def render(part: str) -> str:
-        return context.environment.from_string(part).render(context.get_all())
-
-    for path in _files(folder):
-        parts = [render(part) for part in path.removesuffix(SUFFIX).split("/")]
-        if all(parts):
-            yield "/".join(parts)
 
 
 def _files(folder: Path) -> Iterator[str]:
@@ -126,6 +151,7 @@ class PlannedTreeExtension(Extension):
             "planned_tree": planned_tree,
             "planned_paths": planned_paths,
             "planned_documents": planned_documents,
+            "tree_files": tree_files,
             "tree_text": tree_text,
         }
         environment.globals.update(functions)

@@ -20,7 +20,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import TypeVar
 
-from groundplan.environment import variables_set
+from groundplan.environment import git_settings, variables_set
 from groundplan.errors import UserError
 
 Task = TypeVar("Task")
@@ -185,10 +185,12 @@ def settle_in(folder: Path, environment: Mapping[str, str]) -> Callable[[], None
     from groundplan.compiled_texts import compile_once  # noqa: PLC0415 - brings Jinja
     from groundplan.extension_modules import load_once  # noqa: PLC0415 - only for who runs Copier
 
-    # A cache of its own, since two processes that refresh one clone get in each other's way.
-    variables = {**environment, "TMPDIR": str(folder), "COPIER_CACHE_DIR": str(folder / "cache")}
     undone = ExitStack()
-    undone.enter_context(variables_set(variables))
+    undone.enter_context(variables_set(environment))
+    # A cache of its own, since two processes that refresh one clone get in each other's way. No hooks and no upkeep in
+    # clones and repositories that live for a second.
+    variables = {"TMPDIR": str(folder), "COPIER_CACHE_DIR": str(folder / "cache"), "GIT_TEMPLATE_DIR": ""}
+    undone.enter_context(variables_set(variables | git_settings({"maintenance.auto": "false"})))
     undone.callback(setattr, tempfile, "tempdir", tempfile.tempdir)
     tempfile.tempdir = str(folder)
     undone.callback(compile_once())

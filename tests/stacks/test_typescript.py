@@ -95,7 +95,7 @@ SERVICE = Host(
 
 def tools() -> Path:
     """Install what a generated package.json asks for, and prettier, once; return the folder node_modules."""
-    manifest = json.loads((ROOT / "template/{{ typescript }}/package.json.jinja").read_text("utf-8"))
+    manifest = json.loads((ROOT / "stacks/typescript/package.json.jinja").read_text("utf-8"))
     wanted = json.dumps({"private": True, "devDependencies": {**manifest["devDependencies"], "prettier": PRETTIER}})
     place = cache("typescript") / f"tools-{hashlib.sha256(wanted.encode()).hexdigest()[:12]}"
     if not place.exists():

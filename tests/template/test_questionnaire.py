@@ -108,32 +108,36 @@ def test_every_extension_is_a_file_or_installed() -> None:
         assert not path or f"class {name}(Extension)" in (ROOT / path).read_text("utf-8")
 
 
+def template_files() -> list[Path]:
+    """List the files that a feature is made of."""
+    return [path for part in ("template", "partials", "stacks") for path in (ROOT / part).rglob("*") if path.is_file()]
+
+
 def test_every_root_manifest_of_the_template_is_kept_where_one_exists() -> None:
     manifests = {
         f"/{re.sub(r'{%.*?%}|[.]jinja$', '', path.name)}"
         for stack in STACKS
-        for path in (ROOT / "template" / f"{{{{ {stack} }}}}").iterdir()
+        for path in (ROOT / "stacks" / stack).iterdir()
         if path.is_file()
     }
     assert set(QUESTIONNAIRE["_skip_if_exists"]) == manifests
 
 
 def test_windows_can_check_out_every_file_of_the_template() -> None:
-    names = [part for path in (ROOT / "template").rglob("*") for part in path.relative_to(ROOT / "template").parts]
+    names = [part for path in template_files() for part in path.relative_to(ROOT).parts]
     forbidden = re.compile(r'[|"<>:?*\\]|[. ]$')
     assert [name for name in names if forbidden.search(name)] == []
 
 
 def test_no_two_files_of_the_template_differ_only_in_case() -> None:
-    paths = [path.relative_to(ROOT).as_posix().casefold() for path in (ROOT / "template").rglob("*")]
+    paths = [path.relative_to(ROOT).as_posix().casefold() for path in template_files()]
     assert len(paths) == len(set(paths))
 
 
 def test_every_file_of_the_template_is_rendered() -> None:
     partials = ROOT / "partials"
-    names = [path.name for path in (ROOT / "template").rglob("*") if path.is_file() and "__pycache__" not in path.parts]
-    assert [name for name in names if not name.endswith(".jinja")] == []
-    used = "".join(path.read_text("utf-8") for part in ("template", "partials") for path in (ROOT / part).rglob("*.jinja"))
+    assert [path.name for path in template_files() if path.suffix != ".jinja"] == []
+    used = "".join(path.read_text("utf-8") for path in template_files())
     unused = [path.name for path in partials.iterdir() if path.name not in used and path.stem not in used]
     assert unused == []
 

@@ -5,7 +5,7 @@ NODE_TOOLS := .tools/node
 
 COPY := $(BIN)/copier copy --trust --defaults --vcs-ref HEAD --data-file example-brief.yml
 
-.PHONY: help setup demo test lint format example nightly bench bench-scaffolding bench-merge bench-checks
+.PHONY: help setup demo test lint format example schema nightly bench bench-scaffolding bench-merge bench-checks
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -37,6 +37,9 @@ example: setup ## Render docs/example anew, for reviewers to read
 	@rm -rf .cache/example docs/example && mkdir -p .cache
 	$(COPY) --quiet "$(CURDIR)" .cache/example
 	@cp -R .cache/example/docs/plan_docs/saved-carts docs/example && rm docs/example/.copier-answers.yml
+
+schema: setup ## Write the brief's JSON Schema anew
+	$(BIN)/groundplan schema --template . --ref HEAD > docs/reference/brief.schema.json
 
 lint: setup ## Check style and types
 	$(BIN)/ruff check

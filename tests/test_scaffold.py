@@ -219,6 +219,17 @@ def test_link_out_of_the_repository_is_not_followed(tmp_path: Path, template: Pa
     assert list(elsewhere.iterdir()) == []
 
 
+def test_files_that_git_ignores_are_told(tmp_path: Path, template: Path) -> None:
+    shop = host(tmp_path / "shop", {".gitignore": "/src/*/saved_carts/\n"})
+    path = brief(tmp_path / "brief.yml", feature_name="Saved carts", stack="python", python_package="shop")
+    (feature,) = groundplan(shop, "new", "--brief", path, "--template", template, "--json").document["features"]
+    hidden = [file for file in feature["files"] if file.startswith("src/shop/saved_carts/")]
+    assert feature["status"] == "made"
+    assert hidden
+    (note,) = feature["notes"]
+    assert note.startswith(f"git ignores {len(hidden)} of the files, such as {hidden[0]}.")
+
+
 def test_dry_run_lists_what_would_be_made_and_writes_nothing(tmp_path: Path, template: Path) -> None:
     shop = host(tmp_path / "shop")
     path = brief(tmp_path / "brief.yml", feature_name="Saved carts", stack="python")

@@ -85,8 +85,14 @@ def phase_of(path: str, slug: str) -> int:
 
 def _own_depth(folders: list[str], slug: str) -> int:
     """Count the folders down to the deepest one that is the feature's own; 0 when none is."""
-    own = re.compile(rf"{_forms(slug).pattern}(?:e2e)?(?![a-z0-9])", re.IGNORECASE)
+    own = _own_folder(slug)
     return max((depth for depth, folder in enumerate(folders, 1) if own.match(folder)), default=0)
+
+
+@cache
+def _own_folder(slug: str) -> re.Pattern[str]:
+    """Match the beginning of a folder's name that is a form of a slug, or has one first."""
+    return re.compile(rf"{_forms(slug).pattern}(?:e2e)?(?![a-z0-9])", re.IGNORECASE)
 
 
 @cache

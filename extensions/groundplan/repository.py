@@ -156,6 +156,18 @@ class Repository:
         """List the files that git tracks below some folders, relative to the root."""
         yield from filter(None, git(self.root, "ls-files", "-z", "--", *folders).split("\0"))
 
+    def ignored(self, paths: Iterable[str]) -> set[str]:
+        """Say which new files git would not see, because a rule of the repository or of the person ignores them.
+
+        Args:
+            paths: Paths relative to the root.
+        """
+        if not self.is_git:
+            return set()
+        command = local["git"]["-C", str(self.root), "check-ignore", "-z", "--stdin"] << "\0".join(paths)
+        # It exits with 1 where it finds none (git-check-ignore(1), exit status).
+        return set(filter(None, command(retcode=(0, 1)).split("\0")))
+
     def path_problems(self, paths: Iterable[str]) -> Iterator[str]:
         """Say which new files cannot take their place: something is there, or the way leads out of the repository.
 

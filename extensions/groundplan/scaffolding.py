@@ -79,10 +79,13 @@ class _Drawn:
     root: Path
     files: tuple[str, ...]
     version: str
+    notes: tuple[str, ...] = ()
 
     def outcome(self, status: Status, reason: str = "") -> Outcome:
         outcome = self.wanted.outcome(status, reason)
-        return replace(outcome, files=self.files, version=self.version) if status is Status.MADE else outcome
+        if status is not Status.MADE:
+            return outcome
+        return replace(outcome, files=self.files, version=self.version, notes=self.notes)
 
 
 _State = _Wanted | _Drawn | Outcome
@@ -122,6 +125,7 @@ def new(briefs: Sequence[Brief], repository: Path | str = ".", options: Options 
         if not _has_trouble(states):
             states = _drawn(states, run, version, options)
             states = _with_places(states, place, questionnaire)
+            states = _with_notes(states, place)
         if not _has_trouble(states):
             states = _made(states) if options.dry_run else _placed(states, run)
     return Report("new", tuple(_withheld(state) for state in states), options.dry_run)
@@ -291,6 +295,20 @@ def _with_places(states: Sequence[_State], place: Repository, questionnaire: Que
             owners |= dict.fromkeys(files, slug)
             checked.append(replace(state, files=files))
     return checked
+
+
+def _with_notes(states: Sequence[_State], place: Repository) -> list[_State]:
+    """Tell of files that git would not see, so that nobody misses them in the commit."""
+    ignored = place.ignored(path for state in states if isinstance(state, _Drawn) for path in state.files)
+    return [replace(state, notes=_notes(state, ignored)) if isinstance(state, _Drawn) else state for state in states]
+
+
+def _notes(state: _Drawn, ignored: set[str]) -> tuple[str, ...]:
+    hidden = [path for path in state.files if path in ignored]
+    if not hidden:
+        return ()
+    why = f"See why: git check-ignore -v {hidden[0]}"
+    return (f"git ignores {len(hidden)} of the files, such as {hidden[0]}. {why}",)
 
 
 def _made(states: Sequence[_State]) -> list[_State]:

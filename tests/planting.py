@@ -132,9 +132,8 @@ def workspace(stack: str, features: Sequence[Feature], scratch: Path) -> Path:
 
 def stack_template(stack: str, destination: Path) -> Path:
     """Copy the part of the template that decides a stack's tree: without documents and history it renders faster."""
-    kept = {f"{{{{ {stack} }}}}", "{{ _copier_conf.answers_file }}.jinja"}
-    others = {path.name for path in (ROOT / "template").iterdir()} - kept
-    shutil.copytree(ROOT / "template", destination / "template", ignore=lambda folder, _: others)
+    shutil.copytree(ROOT / "template", destination / "template", ignore=shutil.ignore_patterns("{{ plan_dir }}"))
+    shutil.copytree(ROOT / "stacks" / stack, destination / "stacks" / stack)
     configuration = (ROOT / "copier.yml").read_text("utf-8")
     for path in ["copier.yml", *re.findall(r"(extensions/\S+\.py):", configuration)]:
         (destination / path).parent.mkdir(parents=True, exist_ok=True)

@@ -226,6 +226,11 @@ def test_two_runs_at_once_go_one_after_the_other(
     assert contents(shop) == whole
 
 
+def heed_interrupts() -> None:
+    """Let this process be interrupted: a shell that starts the tests in its background has them ignore it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.parametrize(("jobs", "seconds"), [("1", 1), ("2", 0), ("2", 0.5), ("2", 1), ("2", 3)])
 def test_interrupt_ends_with_130_without_traceback_files_or_processes(
     tmp_path: Path, template: Path, jobs: str, seconds: float
@@ -236,7 +241,14 @@ def test_interrupt_ends_with_130_without_traceback_files_or_processes(
         brief(tmp_path / "briefs" / f"{letter}.yml", feature_name=f"Feature {letter}")
     arguments = ["-C", str(shop), "new", "-b", str(tmp_path / "briefs"), "--template", str(template), "-j", jobs]
     # A terminal sends the signal to all processes, as a person's Ctrl-C does.
-    terminal = pexpect.spawn(str(COMMAND), arguments, encoding="utf-8", timeout=60, env={**os.environ, "TERM": "xterm"})
+    terminal = pexpect.spawn(
+        str(COMMAND),
+        arguments,
+        encoding="utf-8",
+        timeout=60,
+        env={**os.environ, "TERM": "xterm"},
+        preexec_fn=heed_interrupts,
+    )
     terminal.expect("Making")
     time.sleep(seconds)
     assert terminal.pid

@@ -258,7 +258,11 @@ class AnsweringCommand(FeatureCommand):
 
     data = cli.SwitchAttr(["-d", "--data"], str, list=True, argname="KEY=VALUE", help="An answer; may be repeated")
     jobs = cli.SwitchAttr(
-        ["-j", "--jobs"], cli.Range(0, 999), default=0, argname="N", help="How many at a time. Default: the processors"
+        ["-j", "--jobs"],
+        cli.Range(0, 999),
+        default=0,
+        argname="N",
+        help="How many at a time. Default: processors and one",
     )
 
     def given(self) -> dict[str, Any]:

@@ -108,7 +108,7 @@ class Options:
         template: The template's address; the one of the features that exist where it is empty.
         ref: The template's version; the newest where it is empty.
         data: Answers that override those of briefs, or the stored ones.
-        jobs: How many features to work on at a time; as many as there are processors where it is 0.
+        jobs: How many features to work on at a time; one more than there are processors where it is 0.
         dry_run: Only say what would be done.
         listener: Hears how it goes on.
     """

@@ -53,7 +53,7 @@ class Workplace:
     Attributes:
         scratch: Where temporary files go, and what worker processes print.
         environment: Variables to set for the work.
-        jobs: How many processes to start; as many as there are processors where it is 0. With one there is none: the
+        jobs: How many processes to start; one more than there are processors where it is 0. With one there is none: the
             work is done right here.
         is_apart: Start a process even for one task: for work that changes what belongs to the whole process.
     """
@@ -78,7 +78,8 @@ def do_all(work: Callable[[Task], Result], tasks: Sequence[Task], workplace: Wor
     Raises:
         WorkersError: A worker process was killed.
     """
-    count = min(workplace.jobs or _processors(), len(tasks))
+    # One more than can run: each waits for git now and then.
+    count = min(workplace.jobs or _processors() + 1, len(tasks))
     if count > 1 or (workplace.is_apart and tasks):
         with _pool(count, workplace) as pool:
             yield from _side_by_side(pool, work, tasks)

@@ -49,9 +49,7 @@ CHANGES = {
         {"partials/15-kpis.jinja": {"## Success": "## Cost Estimate\n\n- About a week\n\n## Success"}},
         "## Cost Estimate\n\n- About a week",
     ),
-    "renamed heading": Change(
-        {"partials/14-rollout.jinja": {"## Rollout Plan": "## Release Plan"}}, "## Release Plan"
-    ),
+    "renamed heading": Change({"partials/14-rollout.jinja": {"## Rollout Plan": "## Release Plan"}}, "## Release Plan"),
     "reworded guidance": Change(
         {
             "partials/03-goals.jinja": {"List what the feature must achieve": "List what must be achieved"},

@@ -37,7 +37,9 @@ LATER_CODE = "stacks/python/src/{{ python_package }}/{{ feature_snake }}/domain/
 REWORDED = {
     "partials/08-implementation.jinja": {"'Build the domain logic',": "'Design it', 'Build the domain',"},
     "partials/18-acceptance.jinja": {"- [ ] Stakeholders": "- [ ] The budget is known\n- [ ] Stakeholders"},
-    "template/{{ plan_dir }}/{% if 'feature-brief' in supporting_docs %}feature-brief.md{% endif %}.jinja": {"Say what is better": "Tell what is better"},
+    "template/{{ plan_dir }}/{% if 'feature-brief' in supporting_docs %}feature-brief.md{% endif %}.jinja": {
+        "Say what is better": "Tell what is better"
+    },
     CODE: {"import": "# The newer template.\nimport"},
 }
 # The rules of a version that judges more strictly than the one a feature was made with.

@@ -25,6 +25,9 @@ from pathlib import Path
 
 import yaml
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+from rendering import snapshot
+
 ROOT = Path(__file__).parents[1]
 REPORT = ROOT / "docs" / "benchmarks.md"
 BEGIN, END = "<!-- scaffolding:begin -->", "<!-- scaffolding:end -->"
@@ -127,14 +130,7 @@ def commit(folder: Path) -> None:
 
 def template(folder: Path) -> Path:
     """Put the template as it stands into a repository of its own, as v1.0.0; v2.0.0 rewords and adds a few lines."""
-    for part in ("copier.yml", "template", "partials", "stacks", "extensions"):
-        source = ROOT / part
-        copy = shutil.copytree if source.is_dir() else shutil.copy
-        folder.mkdir(exist_ok=True)
-        copy(source, folder / part)
-    git(folder, "init", "--quiet", "--initial-branch", "main")
-    commit(folder)
-    git(folder, "tag", "v1.0.0")
+    snapshot(folder, "v1.0.0")
     for part, old, new in (
         ("04-scope", "Draw the line", "Draw a line"),
         ("08-implementation", "Phase 1: Foundation", "Phase 1: The Foundation"),
@@ -187,13 +183,7 @@ def copier_loop(work: Path, source: Path, features: Sequence[Name]) -> Row:
     """Make features one after the other with Copier."""
     folder = repository(work / "copier")
     briefs = write_briefs(work / "copier-briefs", features)
-    costs = [
-        run(
-            copier_copy(brief, source),
-            folder,
-        )
-        for brief in sorted(briefs.iterdir())
-    ]
+    costs = [run(copier_copy(brief, source), folder) for brief in sorted(briefs.iterdir())]
     return median("`copier copy` in a loop", costs)
 
 
@@ -312,10 +302,7 @@ def making(work: Path, source: Path, options: argparse.Namespace) -> list[str]:
     rows = [copier_loop(work, source, features[: options.rivals])]
     model = repository(work / "model")
     brief = next(write_briefs(work / "model-brief", features[:1]).iterdir())
-    run(
-        copier_copy(brief, source),
-        model,
-    )
+    run(copier_copy(brief, source), model)
     rows.append(cookiecutter(work, model, features[: options.rivals]))
     if shutil.which("npm"):
         rows += [tool(work, model, features[: options.rivals]) for tool in (hygen, plop)]

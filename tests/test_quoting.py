@@ -8,7 +8,18 @@ import subprocess
 
 import pytest
 import yaml
-from groundplan.quoting import block, cell, fence, mermaid_label, one_line, plain, shell_quote, yaml_list, yaml_string
+from groundplan.quoting import (
+    block,
+    cell,
+    fence,
+    mermaid_label,
+    one_line,
+    plain,
+    shell_quote,
+    yaml_list,
+    yaml_mapping,
+    yaml_string,
+)
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
@@ -93,6 +104,17 @@ def test_a_yaml_list_reads_back(texts: list[str]) -> None:
 )
 def test_a_yaml_string_stays_text(text: str) -> None:
     assert yaml.safe_load(yaml_string(text)) == text
+
+
+SCALARS = TEXTS | st.integers() | st.booleans() | st.none() | st.dates()
+
+
+@given(st.dictionaries(TEXTS.filter(bool), st.lists(SCALARS, max_size=3) | SCALARS, max_size=4))
+@example({"name": "Carts 🛒"})
+def test_a_yaml_mapping_reads_back_and_can_be_read(values: dict[str, object]) -> None:
+    written = yaml_mapping(values)
+    assert yaml.safe_load(written) == values
+    assert "\\U" not in written or "\\U" in str(values)
 
 
 @given(TEXTS)

@@ -9,10 +9,15 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, cast
 
+import yaml
 from jinja2 import Environment
 from jinja2.ext import Extension
+
+# libyaml writes seven times as fast; not every build of PyYAML has it.
+_DUMPER: type[yaml.SafeDumper] = cast("type[yaml.SafeDumper]", getattr(yaml, "CSafeDumper", yaml.SafeDumper))
 
 # Characters that begin inline markup (CommonMark 0.31, 6; GFM's tables and strikethrough).
 _INLINE_MARKUP = re.compile(r"[\\`*_\[\]<>|~]")
@@ -67,6 +72,17 @@ def yaml_list(texts: Iterable[object]) -> str:
     return f"[{', '.join(map(yaml_string, texts))}]"
 
 
+def yaml_mapping(values: Mapping[str, Any]) -> str:
+    """Write a mapping as a YAML document, its keys sorted, every character readable."""
+    text = _yaml(values, _DUMPER)
+    # libyaml escapes what lies beyond the Basic Multilingual Plane, such as emoji.
+    return _yaml(values, yaml.SafeDumper) if "\\U" in text else text
+
+
+def _yaml(values: Mapping[str, Any], dumper: type[yaml.SafeDumper]) -> str:
+    return str(yaml.dump(dict(values), Dumper=dumper, indent=4, allow_unicode=True))
+
+
 def mermaid_label(text: object) -> str:
     """Write a text into a quoted Mermaid label; what has a meaning there becomes Mermaid's entity codes."""
     return re.sub(r"[#\"<>`\\;]", lambda match: f"#{ord(match[0])};", one_line(text))
@@ -91,6 +107,7 @@ class QuotingExtension(Extension):
             "fence": fence,
             "yaml_string": yaml_string,
             "yaml_list": yaml_list,
+            "yaml_mapping": yaml_mapping,
             "mermaid_label": mermaid_label,
             "shell_quote": shell_quote,
         }

@@ -11,15 +11,16 @@ Whatever goes wrong here, the update has succeeded: the exit status is 0, and Co
 
 from __future__ import annotations
 
+import filecmp
 import os
 import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass, field
+from importlib.machinery import PathFinder
 from pathlib import Path, PurePosixPath
 
-sys.path.insert(0, str(Path(__file__).parent))  # Python does so itself, but not under PYTHONSAFEPATH.
-
+_HERE = Path(__file__).parent
 _REGULAR = {"100644", "100755"}
 # What Copier writes behind conflict markers.
 _LABELS = ("-L", "before updating", "-L", "last update", "-L", "after updating")
@@ -55,6 +56,7 @@ def main(answers_file: str) -> None:
     unmerged = [entry for entry in find_unmerged(PurePosixPath(answers_file).parent.as_posix()) if entry.is_mergeable]
     if not unmerged:
         return
+    find_merge()
     try:
         import markdown_it  # noqa: F401, PLC0415
     except ModuleNotFoundError:
@@ -69,6 +71,22 @@ def main(answers_file: str) -> None:
             settle(entry, top)
         except Exception as error:  # The update itself has succeeded: a fault here must not make it fail.
             tell(f"{entry.path}: left as Copier merged it, {type(error).__name__}: {error}")
+
+
+def find_merge() -> None:
+    """Let the merge be imported from beside this file, or from where the very same code is installed.
+
+    Nobody has compiled the code of a fresh clone, and to do so takes as long as the merge itself.
+    """
+    # Python puts this folder there itself, but not under PYTHONSAFEPATH.
+    sys.path[:] = [folder for folder in sys.path if folder != str(_HERE)]
+    installed = PathFinder.find_spec("groundplan")
+    own = _HERE / "groundplan"
+    names = [file.name for file in own.glob("*.py")]
+    for folder in (installed and installed.submodule_search_locations) or ():
+        if filecmp.cmpfiles(own, folder, names, shallow=False)[0] == names:
+            return
+    sys.path.insert(0, str(_HERE))
 
 
 def find_unmerged(folder: str) -> list[Unmerged]:

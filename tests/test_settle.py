@@ -208,6 +208,23 @@ def test_a_host_folder_called_groundplan_is_not_imported(repository: Path) -> No
     assert run(repository, PYTHONSAFEPATH="1") == f"{PLAN}: merged\n"
 
 
+@pytest.mark.parametrize("is_changed", [False, True])
+def test_the_merge_is_the_one_beside_it_whatever_is_installed(
+    repository: Path, tmp_path: Path, is_changed: bool
+) -> None:
+    """The same code may come from where it is installed, and compiled; other code may not."""
+    clone = Path(shutil.copytree(ROOT / "extensions", tmp_path / "clone", ignore=shutil.ignore_patterns("__pycache__")))
+    if is_changed:
+        with (clone / "groundplan" / "merge_nodes.py").open("a") as file:
+            file.write("# another version\n")
+    conflict(repository, PLAN, BASE, OURS, THEIRS)
+    command = [sys.executable, "-v", str(clone / "settle.py"), ANSWERS]
+    done = subprocess.run(command, cwd=repository, capture_output=True, text=True, check=True)
+    assert f"{PLAN}: merged" in done.stderr
+    folder = clone if is_changed else ROOT / "extensions"
+    assert f"{folder}/groundplan/merge.py" in done.stderr
+
+
 def test_without_markdown_it_it_says_how_to_get_it(repository: Path, tmp_path: Path) -> None:
     """In an interpreter that has nothing but the standard library."""
     conflict(repository, PLAN, BASE, OURS, THEIRS)

@@ -5,7 +5,7 @@ NODE_TOOLS := .tools/node
 
 COPY := $(BIN)/copier copy --trust --defaults --vcs-ref HEAD --data-file example-brief.yml
 
-.PHONY: help setup demo test lint format example schema nightly bench bench-scaffolding bench-merge bench-checks
+.PHONY: help setup demo test lint format example schema nightly bytecode bench bench-scaffolding bench-merge bench-checks
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -56,13 +56,17 @@ test: lint ## Run the whole suite
 nightly: setup ## Try the merge's promises on many more examples
 	HYPOTHESIS_PROFILE=nightly $(BIN)/pytest -n 2 tests/test_merge_properties.py
 
+# Bytecode, which pip makes when it installs a package, but not for an editable one.
+bytecode: setup
+	@$(BIN)/python -m compileall -q extensions
+
 bench: bench-scaffolding bench-merge bench-checks ## Run every benchmark; each writes its part of docs/benchmarks.md
 
-bench-scaffolding: setup ## Make and update many features, beside other tools
+bench-scaffolding: bytecode ## Make and update many features, beside other tools
 	$(BIN)/python benchmarks/scaffolding.py
 
-bench-merge: setup ## Merge real plans, beside git; TRIPLES names another folder of them
+bench-merge: bytecode ## Merge real plans, beside git; TRIPLES names another folder of them
 	$(BIN)/python benchmarks/merge.py $(TRIPLES)
 
-bench-checks: setup ## Check many plans, beside other tools
+bench-checks: bytecode ## Check many plans, beside other tools
 	$(BIN)/python benchmarks/checks.py

@@ -85,14 +85,21 @@ def phase_of(path: str, slug: str) -> int:
 
 def _own_depth(folders: list[str], slug: str) -> int:
     """Count the folders down to the deepest one that is the feature's own; 0 when none is."""
-    own = _own_folder(slug)
-    return max((depth for depth, folder in enumerate(folders, 1) if own.match(folder)), default=0)
+    words = slug.split("-")
+    return max((depth for depth, folder in enumerate(folders, 1) if _is_own(folder, words)), default=0)
 
 
-@cache
-def _own_folder(slug: str) -> re.Pattern[str]:
-    """Match the beginning of a folder's name that is a form of a slug, or has one first."""
-    return re.compile(rf"{_forms(slug).pattern}(?:e2e)?(?![a-z0-9])", re.IGNORECASE)
+def _is_own(folder: str, words: list[str]) -> bool:
+    """Say whether a folder's name is a form of a slug, such as UserProfile, or has one first: UserProfile.Api."""
+    rest = folder.lower()
+    for number, word in enumerate(words):
+        if number and rest[:1] in ("-", "_"):
+            rest = rest[1:]
+        if not rest.startswith(word):
+            return False
+        rest = rest.removeprefix(word)
+    following = rest.removeprefix("e2e")[:1]
+    return not (following.isascii() and following.isalnum())
 
 
 @cache

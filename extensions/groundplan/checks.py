@@ -26,8 +26,8 @@ from groundplan.portfolio_checks import (
 from groundplan.trace_checks import trace_defects
 from groundplan.tree_checks import tree_defects
 
-# Below this number, starting workers takes longer than they save.
-_WORTH_WORKERS = 24
+# Below this number, a cache and workers take longer than they save.
+_MANY = 24
 
 
 class UnknownPlanError(UserError):
@@ -91,7 +91,12 @@ def inspect_plan(root: Path, slug: str) -> Inspection:
         code = "GP101" if file.is_missing else "GP102"
         defect = Defect(code, file.line, f"{PLAN_NAME} {file.message}")
         return Inspection(slug, None, tuple(_judged([defect], file.path, "approved")))
-    return Inspection(slug, plan, tuple(_judged(_own_defects(plan, root), plan.page.path, plan.front_matter.status)))
+    return _inspection(plan, root)
+
+
+def _inspection(plan: Plan, root: Path) -> Inspection:
+    findings = _judged(_own_defects(plan, root), plan.page.path, plan.front_matter.status)
+    return Inspection(plan.slug, plan, tuple(findings))
 
 
 def _own_defects(plan: Plan, root: Path) -> Iterator[Defect]:
@@ -125,7 +130,8 @@ def check(
         ignore: Codes, or how they begin; findings of these are not reported.
 
     Returns:
-        What was found. Nothing is written, and no network is used.
+        What was found. Nothing is written but what was read of many plans, into the user's cache folder; no network is
+        used.
 
     Raises:
         UnknownPlanError: There is no plan folder of one of the names.
@@ -136,7 +142,7 @@ def check(
     if unknown := next((slug for slug in slugs if slug not in everything), None):
         raise UnknownPlanError(f"There is no plan folder {PLAN_ROOT}/{unknown}.{_nearest(unknown, everything)}")
     wanted = sorted(set(slugs)) or everything
-    inspections = _map(partial(inspect_plan, root), wanted)
+    inspections = _inspect(root, wanted, everything)
     checked = [inspection.plan for inspection in inspections if inspection.plan]
     findings = [finding for inspection in inspections for finding in inspection.findings]
     portfolio = Portfolio([*checked, *_around(root, checked, set(everything) - set(wanted))], everything)
@@ -162,9 +168,26 @@ def _nearest(slug: str, slugs: Sequence[str]) -> str:
     return f" Is it {' or '.join(near)}?" if near else ""
 
 
+def _inspect(root: Path, slugs: Sequence[str], everything: Sequence[str]) -> list[Inspection]:
+    """Check plans by themselves: few one after the other, many with what earlier runs read of them."""
+    if len(slugs) < _MANY:
+        return [inspect_plan(root, slug) for slug in slugs]
+    from groundplan.plan_cache import PlanCache  # noqa: PLC0415 - takes longer than to read a few plans
+
+    cache = PlanCache(root)
+    found = {slug: _inspection(plan, root) for slug in slugs if (plan := cache.plan(slug))}
+    if rest := [slug for slug in slugs if slug not in found]:
+        found |= {inspection.slug: inspection for inspection in _map(partial(inspect_plan, root), rest)}
+        for slug in rest:
+            if plan := found[slug].plan:
+                cache.keep(plan)
+        cache.save(everything)
+    return [found[slug] for slug in slugs]
+
+
 def _map(inspect: Callable[[str], Inspection], slugs: Sequence[str]) -> list[Inspection]:
-    workers = min(_processors(), len(slugs) // (_WORTH_WORKERS // 2))
-    if workers < 2 or len(slugs) < _WORTH_WORKERS:
+    workers = min(_processors(), len(slugs) // (_MANY // 2))
+    if workers < 2:
         return [inspect(slug) for slug in slugs]
     from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415 - takes a while, and few plans need none
 

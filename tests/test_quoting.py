@@ -9,6 +9,7 @@ import subprocess
 import pytest
 import yaml
 from groundplan.quoting import (
+    after_label,
     block,
     cell,
     fence,
@@ -66,6 +67,20 @@ def test_plain_text_reads_literally_in_a_cell_and_after_a_label(text: str) -> No
         assert "".join(child.content for child in cells[2].children or ()) == one_line(text)
         item = GFM.parse(f"- **Label:** {plain(text)}")
         assert [token.type for token in item].count("list_item_open") == 1
+
+
+@pytest.mark.parametrize("text", ["- a\n- b", "1. a", "```\na\n```", "> a", "# a", "| A |\n| --- |\n| a |"])
+def test_what_is_no_sentence_stands_below_its_label(text: str) -> None:
+    label, *below = COMMONMARK.enable("table").parse(f"- **Label:**{after_label(text)}\n- **Next:** b")[2:]
+    assert label.type == "paragraph_open"
+    assert below[0].content == "**Label:**"
+    assert below[2].type != "list_item_close"
+    assert [token.type for token in below if token.level == 1].count("list_item_open") == 1
+
+
+@pytest.mark.parametrize("text", ["A sentence.\nAnother.", "-5 degrees", "*Soon*, they say", "#1 in the list", "1.5 s"])
+def test_a_sentence_stands_behind_its_label(text: str) -> None:
+    assert after_label(text) == f" {block(text, 2)}"
 
 
 def test_addresses_are_no_links_for_github() -> None:

@@ -25,6 +25,8 @@ _INLINE_MARKUP = re.compile(r"[\\`*_\[\]<>|~]")
 _ENTITY = re.compile(r"&(?=#?[A-Za-z0-9]+;)")
 # A block's first characters (CommonMark 0.31, 4 and 5): a heading's or a list's mark.
 _BLOCK_START = re.compile(r"^(\d{0,9})(?=[#+.)-])")
+# What begins a list, a fence, a quotation, a heading or a table rather than a sentence (CommonMark 0.31, 4 and 5).
+_BLOCK_MARK = re.compile(r"(?:[-*+]|\d{1,9}[.)]|#{1,6})(?:\s|$)|```|~~~|>|\|")
 # GFM's extended autolinks, 6.9: schemes, www and e-mail addresses.
 _AUTOLINK = re.compile(r"(?<=[A-Za-z])(:)(?=//)|(?<=[Ww]{3})(\.)|(?<=[A-Za-z0-9._+-])(@)(?=[A-Za-z0-9])")
 
@@ -51,6 +53,12 @@ def block(text: object, indent: int = 0) -> str:
     """Write Markdown text as blocks: trimmed, LF line ends, later lines indented by a number of spaces."""
     lines = [line.rstrip() for line in str(text).strip().splitlines()]
     return "\n".join(" " * indent + line if line and number else line for number, line in enumerate(lines))
+
+
+def after_label(text: object) -> str:
+    """Write Markdown text behind a list item's label: on its line, or below it where it is no sentence but a list."""
+    written = block(text, 2)
+    return f"\n\n  {written}" if _BLOCK_MARK.match(written) else f" {written}"
 
 
 def fence(text: str) -> str:
@@ -104,6 +112,7 @@ class QuotingExtension(Extension):
             "one_line": one_line,
             "cell": cell,
             "block": block,
+            "after_label": after_label,
             "fence": fence,
             "yaml_string": yaml_string,
             "yaml_list": yaml_list,

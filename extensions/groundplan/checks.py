@@ -15,7 +15,8 @@ from groundplan.document_checks import document_defects
 from groundplan.errors import UserError
 from groundplan.findings import CODES, Defect, Finding, Severity, judge
 from groundplan.history import NoHistoryError, changed_since
-from groundplan.plan import PLAN_NAME, PLAN_ROOT, Plan, UnreadableFileError, plan_slugs, read_plan
+from groundplan.plan import Plan, UnreadableFileError, plan_slugs, read_plan
+from groundplan.plan_folder import PLAN_NAME, PLAN_ROOT
 from groundplan.portfolio_checks import (
     STALE_DAYS,
     Portfolio,

@@ -20,7 +20,8 @@ from typing import Any, TypeVar
 
 from plumbum import ProcessExecutionError
 
-from groundplan.repository import ANSWERS_NAME, PLAN_ROOT, git
+from groundplan.plan_folder import ANSWERS_NAME, PLAN_ROOT
+from groundplan.repository import git
 
 Result = TypeVar("Result")
 

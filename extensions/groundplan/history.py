@@ -5,7 +5,7 @@ import subprocess
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from groundplan.plan import PLAN_ROOT
+from groundplan.plan_folder import PLAN_ROOT
 
 
 class NoHistoryError(Exception):

@@ -9,7 +9,8 @@ from plumbum import ProcessExecutionError
 
 from groundplan.copier_runs import Host
 from groundplan.host import LOOKED_AT
-from groundplan.repository import PLAN_ROOT, Repository, git
+from groundplan.plan_folder import PLAN_ROOT
+from groundplan.repository import Repository, git
 
 # Most questions only ask whether there is one such file or more; of tsconfig*.json all are read, but they are few.
 _ENOUGH = 10

@@ -26,11 +26,9 @@ from groundplan.outline import (
     TESTING,
 )
 from groundplan.pages import Page, is_silent, read_page
+from groundplan.plan_folder import ANSWERS_NAME, PLAN_NAME, PLAN_ROOT
 from groundplan.yaml_mapping import YamlMappingError, load_scalars
 
-PLAN_ROOT = "docs/plan_docs"
-PLAN_NAME = "feature-plan.md"
-ANSWERS_NAME = ".copier-answers.yml"
 # A longer file is no plan, and its parsing would take minutes.
 SIZE_LIMIT = 1_000_000
 

@@ -14,7 +14,8 @@ import markdown_it
 import yaml
 from platformdirs import user_cache_path
 
-from groundplan.plan import ANSWERS_NAME, PLAN_ROOT, Plan
+from groundplan.plan import Plan
+from groundplan.plan_folder import ANSWERS_NAME, PLAN_ROOT
 
 
 class PlanCache:

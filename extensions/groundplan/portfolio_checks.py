@@ -7,7 +7,8 @@ from pathlib import Path
 
 from groundplan.findings import Defect
 from groundplan.placeholders import is_placeholder, is_unanswered
-from groundplan.plan import PLAN_NAME, PLAN_ROOT, Plan
+from groundplan.plan import Plan
+from groundplan.plan_folder import PLAN_NAME, PLAN_ROOT
 
 STALE_DAYS = 60
 _CLOSED = ("released", "archived")

@@ -13,9 +13,7 @@ import yaml
 from plumbum import ProcessExecutionError, local
 
 from groundplan.errors import UserError
-
-PLAN_ROOT = "docs/plan_docs"
-ANSWERS_NAME = ".copier-answers.yml"
+from groundplan.plan_folder import ANSWERS_NAME, PLAN_ROOT
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 

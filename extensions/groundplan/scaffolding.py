@@ -25,7 +25,8 @@ from groundplan.host_files import look_at
 from groundplan.journal import InTheWayError, Planned, Run, Transaction, open_run
 from groundplan.naming import flat, slugify
 from groundplan.outcomes import DEFAULTS, FINE, Options, Outcome, Report, Status
-from groundplan.repository import ANSWERS_NAME, Feature, Repository, find_repository
+from groundplan.plan_folder import ANSWERS_NAME
+from groundplan.repository import Feature, Repository, find_repository
 from groundplan.template_source import LocalTemplate, TemplateSource, find_template
 from groundplan.workers import Workplace, do_all
 from groundplan.yaml_mapping import load_mapping

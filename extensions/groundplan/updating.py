@@ -18,7 +18,8 @@ from groundplan.errors import UserError
 from groundplan.host_files import look_at
 from groundplan.journal import InTheWayError, Planned, Run, digest, open_run, put_in_order
 from groundplan.outcomes import DEFAULTS, Options, Outcome, Report, Status
-from groundplan.repository import PLAN_ROOT, Feature, Repository, RepositoryError, find_repository, git
+from groundplan.plan_folder import PLAN_ROOT
+from groundplan.repository import Feature, Repository, RepositoryError, find_repository, git
 from groundplan.template_source import TemplateError, find_template
 from groundplan.workers import Workplace, do_all
 

@@ -127,6 +127,17 @@ def test_where_nothing_can_be_kept_all_is_read(many: Path, read: list[str], cach
     assert len(read) == 2 * COUNT
 
 
+def test_a_cache_folder_within_the_repository_is_not_used(
+    many: Path, read: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Older versions of platformdirs give a user without a home one that is relative to wherever the check runs."""
+    monkeypatch.chdir(many)
+    monkeypatch.setattr(plan_cache, "user_cache_path", lambda *_, **__: Path("~/.cache"))
+    assert checked(many) == checked(many)
+    assert len(read) == 2 * COUNT
+    assert not (many / "~").exists()
+
+
 def test_plans_that_are_gone_are_not_kept(many: Path, cache: Path) -> None:
     checked(many)
     (before,) = (file.stat().st_size for file in cache.iterdir())

@@ -32,14 +32,13 @@ class PlanCache:
             root: The folder that holds `docs/plan_docs`.
         """
         self._root = root
-        name = hashlib.sha256(os.fsencode(root.resolve())).hexdigest()
-        self._file = user_cache_path("groundplan", appauthor=False) / f"{name}.pickle"
+        self._file = _file_of(root)
         self._code = _code()
         self._kept: dict[str, tuple[str, bytes]] = {}
         self._digests: dict[str, str] = {}
         # A file that is cut off, or of another version, may raise anything.
         with suppress(Exception):
-            code, kept = pickle.loads(self._file.read_bytes())  # noqa: S301 - the user's own, as bytecode is
+            code, kept = pickle.loads(self._file.read_bytes() if self._file else b"")  # noqa: S301 - the user's own
             self._kept = kept if code == self._code else {}
 
     def plan(self, slug: str) -> Plan | None:
@@ -48,7 +47,7 @@ class PlanCache:
         known, pickled = self._kept.get(slug, ("", b""))
         if not digest or digest != known:
             return None
-        plan: Plan = pickle.loads(pickled)  # noqa: S301 - the user's own, as bytecode is
+        plan: Plan = pickle.loads(pickled)  # noqa: S301 - the user's own
         return plan
 
     def keep(self, plan: Plan) -> None:
@@ -63,6 +62,8 @@ class PlanCache:
         Args:
             slugs: The plans that there are; what is kept of others goes.
         """
+        if not self._file:
+            return
         kept = {slug: self._kept[slug] for slug in slugs if slug in self._kept}
         unfinished = self._file.with_suffix(f".{os.getpid()}")
         with suppress(OSError):
@@ -72,6 +73,14 @@ class PlanCache:
                 unfinished.replace(self._file)
             finally:
                 unfinished.unlink(missing_ok=True)
+
+
+def _file_of(root: Path) -> Path | None:
+    """Name the file that is kept for a repository, or None for a user without a home."""
+    name = hashlib.sha256(os.fsencode(root.resolve())).hexdigest()
+    file = user_cache_path("groundplan", appauthor=False) / f"{name}.pickle"
+    # A relative one would lie in the repository, where anybody can put a pickle.
+    return file if file.is_absolute() else None
 
 
 def _digest(root: Path, slug: str) -> str:

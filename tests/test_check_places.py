@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
-from commands import groundplan
+from commands import COMMAND, groundplan
 from finished_plans import PLAN, edit
 from groundplan.findings import CODES
 from groundplan.placeholders import PLACEHOLDERS
@@ -100,3 +100,24 @@ def test_the_action_keeps_to_githubs_schema() -> None:
     validate = local[str(Path(sys.executable).with_name("check-jsonschema"))]
 
     validate("--builtin-schema", "vendor.github-actions", ROOT / "action.yml")
+
+
+@pytest.mark.parametrize("command", ["check", "status"])
+def test_a_folder_without_plans_is_told(tmp_path: Path, command: str) -> None:
+    ended = groundplan(tmp_path, command)
+    assert (ended.status, ended.errors) == (0, f"There is no plan in {tmp_path / 'docs/plan_docs'}.\n")
+
+
+@pytest.mark.parametrize("command", ["check", "status"])
+def test_a_folder_of_plans_that_cannot_be_read_is_no_success(tmp_path: Path, command: str) -> None:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs/plan_docs").symlink_to("plan_docs")
+    ended = groundplan(tmp_path, command)
+    assert (ended.status, ended.errors.count("\n"), "docs/plan_docs" in ended.errors) == (1, 1, True), ended.errors
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+def test_a_report_that_finds_no_room_is_one_line(project: Path) -> None:
+    status, _, errors = (local[str(COMMAND)]["-C", str(project), "check"] > "/dev/full").run(retcode=None)
+    assert (status, "Traceback" in errors) == (1, False)
+    assert errors.endswith("groundplan: No space left on device\n")

@@ -129,15 +129,27 @@ def test_template_of_the_features_that_exist_is_used(tmp_path: Path, template: P
     assert ended.statuses() == {"another": "made"}
 
 
+def test_broken_answers_of_another_feature_are_not_in_the_way(tmp_path: Path, template: Path) -> None:
+    shop = host(tmp_path / "shop")
+    groundplan(shop, "new", "--brief", brief(tmp_path / "a.yml", feature_name="One thing"), "--template", template)
+    broken = shop / "docs/plan_docs/broken/.copier-answers.yml"
+    broken.parent.mkdir()
+    broken.write_text("[\n", "utf-8")
+    ended = groundplan(shop, "new", "--brief", brief(tmp_path / "b.yml", feature_name="Another"), "--json")
+    assert ended.statuses() == {"another": "made"}
+    ended = groundplan(shop, "remove", "broken")
+    assert (ended.status, ended.errors.count("\n")) == (1, 1)
+
+
 def test_no_template_at_all_is_wrong_use(tmp_path: Path) -> None:
     ended = groundplan(host(tmp_path / "shop"), "new", "--brief", brief(tmp_path / "a.yml", feature_name="One thing"))
     assert (ended.status, "--template URL" in ended.errors) == (2, True)
 
 
-def test_unreachable_template_is_one_line(tmp_path: Path) -> None:
+def test_unreachable_template_is_one_line(tmp_path: Path, template: Path) -> None:
     path = brief(tmp_path / "a.yml", feature_name="One thing")
     shop = host(tmp_path / "shop")
-    for address in ("file:///nowhere/template.git", str(tmp_path / "nowhere")):
+    for address in ("file:///nowhere/template.git", str(tmp_path / "nowhere"), f"file://{template}"):
         ended = groundplan(shop, "new", "--brief", path, "--template", address)
         assert (ended.status, ended.errors.count("\n")) == (1, 1), ended.errors
     assert contents(shop) == {}
@@ -161,6 +173,7 @@ def test_one_bad_brief_of_many_and_nothing_is_made(tmp_path: Path, template: Pat
     [
         ("featur_name: Orders\n", "Did you mean feature_name?"),
         ("owner: jane\n", "has no feature_name"),
+        ("feature_name: Orders\n", "Nothing answers owner."),
         ("feature_name: [\n", "no valid YAML"),
         ("feature_name: 🛒\nowner: jane\n", "feature_name: No slug can be made"),
     ],
@@ -182,6 +195,13 @@ def test_unknown_team_default_is_refused_with_its_line(tmp_path: Path, template:
     (feature,) = ended.document["features"]
     assert feature["brief"] == "docs/plan_docs/defaults.yml:2"
     assert "Did you mean stack?" in feature["reason"]
+
+
+def test_team_defaults_that_are_no_yaml_are_refused_in_their_name_once(tmp_path: Path, template: Path) -> None:
+    shop = host(tmp_path / "shop", {"docs/plan_docs/defaults.yml": "owner: [x\n"})
+    path = brief(tmp_path / "brief.yml", feature_name="Saved carts")
+    ended = groundplan(shop, "new", "--brief", path, "--template", template)
+    assert (ended.status, ended.output.count("defaults.yml")) == (1, 1), ended.output
 
 
 def test_two_briefs_for_one_slug_are_refused(tmp_path: Path, template: Path) -> None:

@@ -137,17 +137,20 @@ def check(
     Raises:
         UnknownPlanError: There is no plan folder of one of the names.
         UnknownCodeError: No code begins like one of those to select or to ignore.
+        OSError: The folder of plans cannot be read.
     """
     is_wanted = _code_filter(select, ignore)
     everything = plan_slugs(root)
     if unknown := next((slug for slug in slugs if slug not in everything), None):
-        raise UnknownPlanError(f"There is no plan folder {PLAN_ROOT}/{unknown}.{_nearest(unknown, everything)}")
+        raise UnknownPlanError(f"There is no plan “{unknown}” in {PLAN_ROOT}.{_nearest(unknown, everything)}")
     wanted = sorted(set(slugs)) or everything
     inspections = _inspect(root, wanted, everything)
     checked = [inspection.plan for inspection in inspections if inspection.plan]
     findings = [finding for inspection in inspections for finding in inspection.findings]
     portfolio = Portfolio([*checked, *_around(root, checked, set(everything) - set(wanted))], everything)
     active, notices = _active(root, checked, today)
+    if not everything:
+        notices = (f"There is no plan in {root / PLAN_ROOT}.",)
     for plan in checked:
         defects = [*portfolio.defects(plan), *stale_defects(plan, active)]
         findings += _judged(defects, plan.page.path, plan.front_matter.status)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from plumbum import cli
 from plumbum.cli.switches import SwitchError
 
-from groundplan.errors import UserError
+from groundplan.errors import UserError, told
 
 if TYPE_CHECKING:
     from groundplan.outcomes import Options, Report
@@ -176,6 +176,7 @@ class StatusCommand(Command):
     def main(self, *plans: str) -> int:
         """Tell it."""
         from groundplan.plan import repository_root, slug_of
+        from groundplan.plan_folder import PLAN_ROOT
         from groundplan.status import feature_statuses
 
         form = "json" if self.is_json else str(self.form)
@@ -183,6 +184,8 @@ class StatusCommand(Command):
             self.refuse("--output is for --format markdown")
         root = repository_root(Path.cwd())
         features = feature_statuses(root, [slug_of(plan, root) for plan in plans], _day(self.today))
+        if not features:
+            print(f"There is no plan in {root / PLAN_ROOT}.", file=sys.stderr)
         if self.asks_template:
             from groundplan.template_versions import with_newest
 
@@ -368,7 +371,11 @@ class SchemaCommand(Command):
 def main() -> NoReturn:
     """Run the command; the entry point of the distribution."""
     try:
-        Groundplan.run()
+        try:
+            Groundplan.run()
+        finally:
+            # What was not written yet may fail as well, such as on a full disk.
+            sys.stdout.flush()
     except UserError as error:
         print(f"groundplan: {error}", file=sys.stderr)
         sys.exit(error.status)
@@ -376,8 +383,16 @@ def main() -> NoReturn:
         sys.exit(INTERRUPTED)
     except BrokenPipeError:
         # Whoever reads has read enough, such as `head`; what Python still wants to write goes nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _write_no_more()
         sys.exit(1)
+    except OSError as error:
+        _write_no_more()
+        print(f"groundplan: {told(error)}", file=sys.stderr)
+        sys.exit(1)
+
+
+def _write_no_more() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 if __name__ == "__main__":

@@ -214,6 +214,8 @@ def _reason(error: Exception) -> str:
     from copier.errors import UserMessageError  # noqa: PLC0415
 
     text = " ".join(str(error).split())
+    if question := re.fullmatch(r'Question "(\w+)" is required', text):
+        return f"Nothing answers {question[1]}. Answer it in the brief, with --data, or in the team's defaults."
     if isinstance(error, UserMessageError | ValueError):
         return re.sub(r"^Validation error for question '(\w+)':", r"\1:", text)
     if isinstance(error, ProcessExecutionError):

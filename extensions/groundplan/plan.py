@@ -284,11 +284,14 @@ def plan_slugs(root: Path) -> list[str]:
 
     Returns:
         The names of all folders there, hidden ones aside, and of links that lead nowhere: whether they hold a plan is
-        for `read_plan` to say.
+        for `read_plan` to say. None where there is no `docs/plan_docs`.
+
+    Raises:
+        OSError: It cannot be read.
     """
     try:
         entries = list((root / PLAN_ROOT).iterdir())
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
         return []
     folders = (entry for entry in entries if entry.is_dir() or (entry.is_symlink() and not entry.exists()))
     return sorted(entry.name for entry in folders if not entry.name.startswith("."))

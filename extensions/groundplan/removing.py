@@ -8,6 +8,7 @@ from tempfile import mkdtemp
 
 from groundplan.brief import load_questionnaire
 from groundplan.copier_runs import CopyTask, Failed, Host, Rendered, copy_feature
+from groundplan.errors import told
 from groundplan.journal import InTheWayError, Planned, Run, digest, open_run
 from groundplan.outcomes import DEFAULTS, Options, Outcome, Report, Status
 from groundplan.repository import Feature, find_repository
@@ -46,7 +47,7 @@ def _removed(run: Run, feature: Feature, options: Options) -> Outcome:
     try:
         return _judged(run, feature, options)
     except (InTheWayError, OSError, TemplateError) as error:
-        return Outcome(feature.slug, Status.FAILED, str(error), version=version)
+        return Outcome(feature.slug, Status.FAILED, told(error), version=version)
 
 
 def _judged(run: Run, feature: Feature, options: Options) -> Outcome:

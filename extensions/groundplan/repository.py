@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 from plumbum import ProcessExecutionError, local
 
-from groundplan.errors import UserError
+from groundplan.errors import UserError, told
 from groundplan.plan_folder import ANSWERS_NAME, PLAN_ROOT
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -20,6 +20,12 @@ _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 class RepositoryError(UserError):
     """A repository that cannot be worked in; the message says why and what to do."""
+
+
+class AnswersError(RepositoryError):
+    """An answers file that cannot be read."""
+
+    status = 1
 
 
 def git(folder: Path, *arguments: str, text: str | None = None) -> str:
@@ -79,7 +85,7 @@ class Feature:
         """Everything that Copier stored.
 
         Raises:
-            RepositoryError: The file is no YAML mapping.
+            AnswersError: The file is no YAML mapping.
         """
         return self._mapping(self._text)
 
@@ -88,15 +94,15 @@ class Feature:
         try:
             return (self.root / self.answers_file).read_text("utf-8")
         except (OSError, UnicodeDecodeError) as error:
-            raise RepositoryError(f"{self.answers_file} cannot be read: {error}") from error
+            raise AnswersError(f"{self.answers_file} cannot be read: {told(error)}") from error
 
     def _mapping(self, text: str) -> Mapping[str, Any]:
         try:
             stored = yaml.load(text, _LOADER) or {}  # noqa: S506 - a safe loader
         except (yaml.YAMLError, ValueError) as error:
-            raise RepositoryError(f"{self.answers_file} is no YAML: {' '.join(str(error).split())}") from error
+            raise AnswersError(f"{self.answers_file} is no YAML: {' '.join(str(error).split())}") from error
         if not isinstance(stored, dict):
-            raise RepositoryError(f"{self.answers_file} is no mapping of answers.")
+            raise AnswersError(f"{self.answers_file} is no mapping of answers. Take it back from git.")
         return stored
 
 
@@ -128,6 +134,10 @@ class Repository:
         for feature in self.features():
             if feature.slug == slug:
                 return feature
+        if (self.root / PLAN_ROOT / slug).is_dir() and slug:
+            raise RepositoryError(
+                f"{PLAN_ROOT}/{slug} has no {ANSWERS_NAME}, so Copier knows nothing of it. Take it back from git."
+            )
         known = ", ".join(feature.slug for feature in self.features()) or "none yet"
         raise RepositoryError(f"There is no feature “{slug}” here. The features are: {known}.")
 
@@ -149,6 +159,21 @@ class Repository:
                 if path.startswith(f"{place}/"):
                     found.setdefault(place, []).append(path)
         return found
+
+    def unmerged(self, folders: Iterable[str]) -> dict[str, list[str]]:
+        """Say what an update or a merge left in conflict below some folders.
+
+        Args:
+            folders: Paths relative to the root.
+
+        Returns:
+            For each folder that has any, the paths with several stages in the index.
+        """
+        places = list(folders)
+        output = git(self.root, "ls-files", "--unmerged", "-z", "--", *places) if places else ""
+        paths = dict.fromkeys(entry.partition("\t")[2] for entry in filter(None, output.split("\0")))
+        found = {place: [path for path in paths if path.startswith(f"{place}/")] for place in places}
+        return {place: inside for place, inside in found.items() if inside}
 
     def tracked(self, folders: Iterable[str]) -> Iterator[str]:
         """List the files that git tracks below some folders, relative to the root."""

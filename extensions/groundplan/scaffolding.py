@@ -19,14 +19,14 @@ from groundplan.brief import (
     settle,
 )
 from groundplan.copier_runs import CopyTask, Failed, Rendered, copy_feature
-from groundplan.errors import UserError
+from groundplan.errors import UserError, told
 from groundplan.host import TEAM_DEFAULTS, team_defaults
 from groundplan.host_files import look_at
 from groundplan.journal import InTheWayError, Planned, Run, Transaction, open_run
 from groundplan.naming import flat, slugify
 from groundplan.outcomes import DEFAULTS, FINE, Options, Outcome, Report, Status
 from groundplan.plan_folder import ANSWERS_NAME
-from groundplan.repository import Feature, Repository, find_repository
+from groundplan.repository import AnswersError, Feature, Repository, find_repository
 from groundplan.template_source import LocalTemplate, TemplateSource, find_template
 from groundplan.workers import Workplace, do_all
 from groundplan.yaml_mapping import load_mapping
@@ -161,12 +161,20 @@ def choose_template(repository: Repository, options: Options) -> TemplateSource:
     """
     if options.template:
         return find_template(options.template)
-    urls = sorted({feature.source[0] for feature in repository.features()} - {""})
+    urls = sorted({_template_of(feature) for feature in repository.features()} - {""})
     if not urls:
         raise NoTemplateError("No feature here tells the template. Name it: --template URL")
     if len(urls) > 1:
         raise NoTemplateError(f"The features here have several templates, {', '.join(urls)}. Name one: --template URL")
     return find_template(urls[0])
+
+
+def _template_of(feature: Feature) -> str:
+    try:
+        return feature.source[0]
+    except AnswersError:
+        # Another feature's broken file is not in the way of a new one.
+        return ""
 
 
 def _place_of(brief: Brief) -> str:
@@ -187,7 +195,7 @@ def _check_team_defaults(place: Repository, questionnaire: Questionnaire) -> Non
     try:
         defaults = team_defaults(place.root)
     except ValueError as error:
-        raise BriefError([Problem(TEAM_DEFAULTS, 0, str(error))]) from error
+        raise BriefError([Problem(TEAM_DEFAULTS, 0, str(error).replace(TEAM_DEFAULTS, "It", 1))]) from error
     if defaults:
         lines = load_mapping((place.root / TEAM_DEFAULTS).read_text("utf-8-sig")).keys
         problems = [Problem(TEAM_DEFAULTS, line, key_problem(name, questionnaire.questions)) for name, line in lines]
@@ -334,7 +342,7 @@ def _placed(states: Sequence[_State], run: Run) -> list[_State]:
         if not isinstance(error, OSError | InTheWayError):
             raise
         failed = drawn[done if len(begun) == len(drawn) else len(begun)]
-        return [state.outcome(Status.FAILED, str(error)) if state is failed else state for state in states]
+        return [state.outcome(Status.FAILED, told(error)) if state is failed else state for state in states]
     for transaction in begun:
         transaction.close()
     return _made(states)

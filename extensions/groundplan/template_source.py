@@ -15,6 +15,8 @@ from groundplan.errors import UserError
 from groundplan.repository import git
 
 WORKING_TREE = "HEAD"
+# What Copier takes for an address of git (https://copier.readthedocs.io/en/stable/generating/).
+_ADDRESS = re.compile(r"(?:gh:|gl:|git@|git://|git\+|https://git(?:hub|lab)\.com/).*|.*\.git")
 
 
 class TemplateError(UserError):
@@ -134,10 +136,12 @@ def find_template(url: str) -> TemplateSource:
         The template; a relative path becomes absolute, since a stored one could not be found again.
 
     Raises:
-        TemplateError: It is a folder without git, whose features could never be updated.
+        TemplateError: It is a folder without git, whose features could never be updated, or nothing that Copier knows.
     """
     path = Path(url).expanduser()
     if not path.exists():
+        if not _ADDRESS.fullmatch(url):
+            raise TemplateError(f"There is no folder {url}, and Copier takes an address for git's if it ends in .git.")
         return TemplateSource(url, _expanded(url), is_local=False)
     place = path.resolve()
     if place.is_dir() and not (place / ".git").exists() and not (place / "HEAD").exists():

@@ -178,12 +178,15 @@ def test_conflict_keeps_git_from_committing_and_does_not_touch_the_other_feature
     assert "<<<<<<<" in mine
 
 
-def test_feature_in_conflict_is_not_updated_again(shop: Path) -> None:
+@pytest.mark.parametrize("data", [(), ("--data", "owner=tom")])
+def test_feature_in_conflict_stays_so_until_it_is_settled(shop: Path, data: tuple[str, ...]) -> None:
     edit(shop, "saved-carts", conflict)
     groundplan(shop, "update", "saved-carts")
     before = contents(shop), index_of(shop)
-    ended = groundplan(shop, "update", "saved-carts", "--data", "owner=tom", "--json")
-    assert (ended.statuses(), (contents(shop), index_of(shop))) == ({"saved-carts": "failed"}, before)
+    ended = groundplan(shop, "update", "saved-carts", *data, "--json")
+    assert (ended.status, ended.statuses()) == (1, {"saved-carts": "conflicts"})
+    assert ended.document["features"][0]["conflicts"] == [PLAN.format("saved-carts")]
+    assert (contents(shop), index_of(shop)) == before
 
 
 def test_current_features_are_skipped(shop: Path) -> None:
@@ -215,6 +218,13 @@ def test_feature_whose_template_is_gone_or_whose_answers_are_broken_does_not_sto
         commit(shop)
         ended = groundplan(shop, "update", "--all", "--json", "--dry-run")
         assert (ended.status, ended.statuses()) == (1, {"gift-cards": "updated", "saved-carts": "failed"})
+
+
+def test_plan_without_an_answers_file_is_told_from_no_plan(shop: Path) -> None:
+    git("-C", shop, "rm", "-q", "docs/plan_docs/saved-carts/.copier-answers.yml")
+    commit(shop)
+    ended = groundplan(shop, "update", "saved-carts")
+    assert (ended.status, "Take it back from git" in ended.errors) == (2, True)
 
 
 # Runs the command; just as the update of a plan is to be copied back, a person saves the plan.

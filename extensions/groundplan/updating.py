@@ -14,7 +14,7 @@ from plumbum import local as machine
 
 from groundplan.brief import Brief, load_questionnaire, settle
 from groundplan.copier_runs import Failed, Updated, UpdateTask, update_feature
-from groundplan.errors import UserError
+from groundplan.errors import UserError, told
 from groundplan.host_files import look_at
 from groundplan.journal import InTheWayError, Planned, Run, digest, open_run, put_in_order
 from groundplan.outcomes import DEFAULTS, Options, Outcome, Report, Status
@@ -104,12 +104,14 @@ def _run_updates(command: str, features: Sequence[Feature], place: Repository, o
     """Update features, and report it as a command's doing."""
     if not place.is_git:
         raise RepositoryError(f"{place.root} is no git repository, so nothing could be taken back: git init, commit.")
-    targets, outcomes = _targets(features, options)
+    unmerged = place.unmerged(feature.plan_dir for feature in features)
+    targets, outcomes = _targets([feature for feature in features if feature.plan_dir not in unmerged], options)
     due = [target for target in targets if not _are_current(target, options)]
     if due:
         with open_run(place, options.listener.tell) as run:
             for target in due:
                 outcomes |= _reach(run, target, options)
+    outcomes |= {f.slug: _unsettled(f, unmerged[f.plan_dir]) for f in features if f.plan_dir in unmerged}
     done = (outcomes.get(feature.slug) or _current(feature) for feature in features)
     return Report(command, tuple(done), options.dry_run)
 
@@ -138,6 +140,11 @@ def _are_current(target: _Target, options: Options) -> bool:
 
 def _current(feature: Feature) -> Outcome:
     return Outcome(feature.slug, Status.CURRENT, version=feature.source[1])
+
+
+def _unsettled(feature: Feature, conflicts: Sequence[str]) -> Outcome:
+    reason = "An earlier update or merge left conflicts. Settle them and git add the files."
+    return Outcome(feature.slug, Status.CONFLICTS, reason, conflicts=tuple(conflicts))
 
 
 def _reach(run: Run, target: _Target, options: Options) -> dict[str, Outcome]:
@@ -214,7 +221,7 @@ def _settled(
         try:
             _copy_back(run, feature, result, before)
         except (OSError, InTheWayError) as error:
-            return _failed(feature, str(error))
+            return _failed(feature, told(error))
     return outcome
 
 

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
@@ -19,6 +19,8 @@ END = "<!-- groundplan:end -->"
 _TIMELINE_MARKS = re.compile(r"[#:;%{}<>\"\\`]+")
 _WIDTH = 10
 _PHASE_WIDTH = 4
+
+Link = Callable[[str], str]
 
 
 class PageError(UserError):
@@ -41,8 +43,7 @@ def write_page(file: Path, features: Sequence[FeatureStatus], root: Path) -> boo
     Raises:
         PageError: The page has no markers, or not one of each in order, or cannot be written.
     """
-    links = os.path.relpath(root, file.parent).replace(os.sep, "/")
-    block = portfolio(features, "" if links == "." else f"{links}/")
+    block = portfolio(features, lambda path: os.path.relpath(root / path, file.parent).replace(os.sep, "/"))
     try:
         # Line ends are kept as they are.
         before = file.read_bytes().decode("utf-8") if file.exists() else None
@@ -63,18 +64,18 @@ def _between_markers(text: str, block: str, file: Path) -> str:
     return text[:start] + block.rstrip("\n").replace("\n", line_end) + text[end + len(END) :]
 
 
-def portfolio(features: Sequence[FeatureStatus], links: str = "") -> str:
+def portfolio(features: Sequence[FeatureStatus], link: Link = str) -> str:
     """Write the portfolio with its markers.
 
     Args:
         features: How far the features are.
-        links: What leads from the page to the repository's root: empty, or `../../`.
+        link: Gives what leads from the page to a path of the repository.
     """
-    parts = [BEGIN, "\n".join(_table(features, links)), *_timeline(features), *_risks(features, links), END]
+    parts = [BEGIN, "\n".join(_table(features, link)), *_timeline(features), *_risks(features, link), END]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _table(features: Sequence[FeatureStatus], links: str) -> Iterator[str]:
+def _table(features: Sequence[FeatureStatus], link: Link) -> Iterator[str]:
     if not features:
         yield "No feature has a plan yet."
         return
@@ -85,7 +86,7 @@ def _table(features: Sequence[FeatureStatus], links: str) -> Iterator[str]:
         due = feature.next_milestone
         yield _row(
             [
-                f"[{plain(feature.feature)}]({links}{quote(feature.path)})",
+                f"[{plain(feature.feature)}]({quote(link(feature.path))})",
                 feature.status,
                 plain(feature.owner),
                 f"{bar(feature.progress, _WIDTH)} {feature.progress.done}/{feature.progress.total}",
@@ -115,9 +116,9 @@ def _timeline_text(text: str) -> str:
     return " ".join(_TIMELINE_MARKS.sub(" ", text).split())
 
 
-def _risks(features: Sequence[FeatureStatus], links: str) -> Iterator[str]:
+def _risks(features: Sequence[FeatureStatus], link: Link) -> Iterator[str]:
     rows = [
-        _row([f"[{plain(feature.feature)}]({links}{quote(feature.path)}#{heading_anchor(RISKS)})", *map(cell, texts)])
+        _row([f"[{plain(feature.feature)}]({quote(link(feature.path))}#{heading_anchor(RISKS)})", *map(cell, texts)])
         for feature in features
         for texts in ((risk.risk, risk.mitigation, risk.owner) for risk in feature.high_risks)
     ]

@@ -38,7 +38,7 @@ def test_the_issue_and_the_branch_can_be_made_by_pasting(template: Path, tmp_pat
     ]
     assert (tmp_path / "acme" / plan_dir / "feature-plan.md").is_file()
     assert "git switch -c feature/it-s-touch-x-id-of-7-more" in lines
-    assert f"copier update --trust -a {plan_dir}/.copier-answers.yml" in lines
+    assert f"copier update --trust --defaults -a {plan_dir}/.copier-answers.yml" in lines
 
 
 @pytest.mark.parametrize("stack", NEXT_STEPS)

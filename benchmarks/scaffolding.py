@@ -365,10 +365,11 @@ def updating(work: Path, source: Path, options: argparse.Namespace, copy_seconds
     small = edited_features(work / "small", source, briefs, 0)
     update = [BIN / "groundplan", "update", "--all"]
     answers = sorted(loop.glob("docs/plan_docs/*/.copier-answers.yml"))[: 2 * options.loop]
-    # Before and after, so that a machine that changes its pace does so for both.
+    # Right before and right after, so that a machine that changes its pace does so for both.
     plain = [updated_and_committed(file, loop) for file in answers[: options.loop]]
-    beside_none, beside_many = run(update, small).seconds, run(update, big).seconds
+    beside_many = run(update, big).seconds
     plain += [updated_and_committed(file, loop) for file in answers[options.loop :]]
+    beside_none = run(update, small).seconds
     commit(big)
     current = run(update, big).seconds
     each, other = beside_many / options.features, statistics.median(plain)

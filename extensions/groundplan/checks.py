@@ -15,7 +15,7 @@ from groundplan.document_checks import document_defects
 from groundplan.errors import UserError
 from groundplan.findings import CODES, Defect, Finding, Severity, judge
 from groundplan.history import NoHistoryError, changed_since
-from groundplan.plan import Plan, UnreadableFileError, plan_slugs, read_plan
+from groundplan.plan import Plan, UnreadableFileError, no_plan_in, plan_slugs, read_plan
 from groundplan.plan_folder import PLAN_NAME, PLAN_ROOT
 from groundplan.portfolio_checks import (
     STALE_DAYS,
@@ -150,7 +150,7 @@ def check(
     portfolio = Portfolio([*checked, *_around(root, checked, set(everything) - set(wanted))], everything)
     active, notices = _active(root, checked, today)
     if not everything:
-        notices = (f"There is no plan in {root / PLAN_ROOT}.",)
+        notices = (no_plan_in(root),)
     for plan in checked:
         defects = [*portfolio.defects(plan), *stale_defects(plan, active)]
         findings += _judged(defects, plan.page.path, plan.front_matter.status)

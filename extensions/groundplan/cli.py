@@ -175,8 +175,7 @@ class StatusCommand(Command):
 
     def main(self, *plans: str) -> int:
         """Tell it."""
-        from groundplan.plan import repository_root, slug_of
-        from groundplan.plan_folder import PLAN_ROOT
+        from groundplan.plan import no_plan_in, repository_root, slug_of
         from groundplan.status import feature_statuses
 
         form = "json" if self.is_json else str(self.form)
@@ -185,7 +184,7 @@ class StatusCommand(Command):
         root = repository_root(Path.cwd())
         features = feature_statuses(root, [slug_of(plan, root) for plan in plans], _day(self.today))
         if not features:
-            print(f"There is no plan in {root / PLAN_ROOT}.", file=sys.stderr)
+            print(no_plan_in(root), file=sys.stderr)
         if self.asks_template:
             from groundplan.template_versions import with_newest
 

@@ -297,6 +297,11 @@ def plan_slugs(root: Path) -> list[str]:
     return sorted(entry.name for entry in folders if not entry.name.startswith("."))
 
 
+def no_plan_in(root: Path) -> str:
+    """Say that a repository has no plan."""
+    return f"There is no plan in {root / PLAN_ROOT}."
+
+
 def read_plan(root: Path, slug: str) -> Plan:
     """Read a plan folder.
 
@@ -319,6 +324,11 @@ def read_plan(root: Path, slug: str) -> Plan:
     except UnreadableFileError as error:
         unreadable.append(error.unreadable)
     return _plan(slug, text, path, answers=answers, documents=tuple(documents), unreadable=tuple(unreadable))
+
+
+def document_files(folder: Path) -> list[Path]:
+    """List the Markdown documents of a plan folder, the plan among them, sorted."""
+    return sorted(folder.rglob("*.md"))
 
 
 def read_document(root: Path, path: str) -> Page:
@@ -370,7 +380,7 @@ def _documents(root: Path, slug: str) -> tuple[list[Page], list[Unreadable]]:
     pages: list[Page] = []
     unreadable: list[Unreadable] = []
     folder = root / PLAN_ROOT / slug
-    for file in sorted(folder.rglob("*.md")):
+    for file in document_files(folder):
         relative = file.relative_to(folder).as_posix()
         if relative == PLAN_NAME:
             continue

@@ -14,7 +14,7 @@ import markdown_it
 import yaml
 from platformdirs import user_cache_path
 
-from groundplan.plan import Plan
+from groundplan.plan import Plan, document_files
 from groundplan.plan_folder import ANSWERS_NAME, PLAN_ROOT
 
 
@@ -89,7 +89,7 @@ def _digest(root: Path, slug: str) -> str:
     answers = folder / ANSWERS_NAME
     digest = hashlib.sha256()
     try:
-        for file in [*([answers] if answers.exists() else []), *sorted(folder.rglob("*.md"))]:
+        for file in [*([answers] if answers.exists() else []), *document_files(folder)]:
             content = file.read_bytes()
             digest.update(os.fsencode(file.relative_to(folder)) + b"\0%d\0" % len(content) + content)
     except OSError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -152,13 +152,7 @@ class Repository:
         """
         places = list(folders)
         output = git(self.root, "status", "--porcelain", "-z", "--untracked-files=all", "--no-renames", "--", *places)
-        found: dict[str, list[str]] = {}
-        for entry in filter(None, output.split("\0")):
-            path = entry[3:]
-            for place in places:
-                if path.startswith(f"{place}/"):
-                    found.setdefault(place, []).append(path)
-        return found
+        return _by_folder(places, (entry[3:] for entry in filter(None, output.split("\0"))))
 
     def unmerged(self, folders: Iterable[str]) -> dict[str, list[str]]:
         """Say what an update or a merge left in conflict below some folders.
@@ -171,9 +165,8 @@ class Repository:
         """
         places = list(folders)
         output = git(self.root, "ls-files", "--unmerged", "-z", "--", *places) if places else ""
-        paths = dict.fromkeys(entry.partition("\t")[2] for entry in filter(None, output.split("\0")))
-        found = {place: [path for path in paths if path.startswith(f"{place}/")] for place in places}
-        return {place: inside for place, inside in found.items() if inside}
+        # A path has an entry for each of its stages.
+        return _by_folder(places, dict.fromkeys(entry.partition("\t")[2] for entry in filter(None, output.split("\0"))))
 
     def tracked(self, folders: Iterable[str]) -> Iterator[str]:
         """List the files that git tracks below some folders, relative to the root."""
@@ -206,6 +199,16 @@ class Repository:
                 yield f"{path} would lie outside the repository: a folder above it is a link."
             elif blocked := next((folder for folder in target.parents if folder.is_file()), None):
                 yield f"{blocked.relative_to(self.root)} is in the way: {path} needs a folder there."
+
+
+def _by_folder(folders: Sequence[str], paths: Iterable[str]) -> dict[str, list[str]]:
+    """Put paths to the folders that they lie below; folders without any are left out."""
+    found: dict[str, list[str]] = {}
+    for path in paths:
+        for folder in folders:
+            if path.startswith(f"{folder}/"):
+                found.setdefault(folder, []).append(path)
+    return found
 
 
 def find_repository(folder: Path | str) -> Repository:

@@ -106,12 +106,12 @@ def _run_updates(command: str, features: Sequence[Feature], place: Repository, o
         raise RepositoryError(f"{place.root} is no git repository, so nothing could be taken back: git init, commit.")
     unmerged = place.unmerged(feature.plan_dir for feature in features)
     targets, outcomes = _targets([feature for feature in features if feature.plan_dir not in unmerged], options)
+    outcomes |= {f.slug: _unsettled(f, unmerged[f.plan_dir]) for f in features if f.plan_dir in unmerged}
     due = [target for target in targets if not _are_current(target, options)]
     if due:
         with open_run(place, options.listener.tell) as run:
             for target in due:
                 outcomes |= _reach(run, target, options)
-    outcomes |= {f.slug: _unsettled(f, unmerged[f.plan_dir]) for f in features if f.plan_dir in unmerged}
     done = (outcomes.get(feature.slug) or _current(feature) for feature in features)
     return Report(command, tuple(done), options.dry_run)
 

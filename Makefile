@@ -45,6 +45,7 @@ lint: setup ## Check style and types
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
 
 format: setup ## Format the Python code
 	$(BIN)/ruff check --fix
@@ -54,7 +55,7 @@ test: lint ## Run the whole suite
 	$(BIN)/pytest -n 2 --dist worksteal
 
 nightly: setup ## Try the merge's promises on many more examples
-	HYPOTHESIS_PROFILE=nightly $(BIN)/pytest -n 2 tests/test_merge_properties.py
+	HYPOTHESIS_PROFILE=nightly $(BIN)/pytest -n 2 tests/merging/test_properties.py
 
 # Bytecode, which pip makes when it installs a package, but not for an editable one.
 bytecode: setup

@@ -24,8 +24,8 @@ import ten_defects
 from ten_defects import BIN, PLAN, ROOT, repository, run
 
 sys.path.insert(0, str(ROOT / "tests"))
-from finished_plans import finished_project
-from rendering import copy_project, snapshot
+from support.finished_plans import finished_project
+from support.rendering import copy_project, snapshot
 
 CHECK = [BIN / "groundplan", "check"]
 REPORT = ROOT / "docs" / "benchmarks.md"
@@ -40,7 +40,7 @@ markdown_it.MarkdownIt("commonmark").enable("table").parse(text)
 PARSING = """
 import sys
 from pathlib import Path
-from groundplan.markdown import parse
+from groundplan.text.markdown import parse
 for path in sorted(Path("docs/plan_docs").glob("*/feature-plan.md")):
     parse(path.read_text("utf-8"))
 """

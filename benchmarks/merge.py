@@ -17,8 +17,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from groundplan.alignment import likeness, words
-from groundplan.merge import merge
+from groundplan.merging.merge import merge
+from groundplan.text.alignment import likeness, words
 from markdown_it import MarkdownIt
 
 ROOT = Path(__file__).parents[1]

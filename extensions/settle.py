@@ -82,7 +82,7 @@ def find_merge() -> None:
     sys.path[:] = [folder for folder in sys.path if folder != str(_HERE)]
     installed = PathFinder.find_spec("groundplan")
     own = _HERE / "groundplan"
-    names = [file.name for file in own.glob("*.py")]
+    names = [file.relative_to(own).as_posix() for file in own.rglob("*.py")]
     for folder in (installed and installed.submodule_search_locations) or ():
         if filecmp.cmpfiles(own, folder, names, shallow=False)[0] == names:
             return
@@ -111,8 +111,8 @@ def settle(entry: Unmerged, top: Path) -> None:
         entry: The path with its stages.
         top: The top of the repository.
     """
-    from groundplan.merge import Markers  # noqa: PLC0415 (only here is it known that markdown-it-py is there)
-    from groundplan.merge_files import merge_contents  # noqa: PLC0415
+    from groundplan.merging.files import merge_contents  # noqa: PLC0415
+    from groundplan.merging.merge import Markers  # noqa: PLC0415 (only here is it known that markdown-it-py is there)
 
     file = top / entry.path
     base, ours, theirs = (git("cat-file", "blob", entry.blobs[stage]) for stage in (1, 2, 3))

@@ -7,8 +7,8 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from finished_plans import copy_of, finished_project
-from rendering import snapshot
+from support.finished_plans import copy_of, finished_project
+from support.rendering import snapshot
 
 # What shows that the command which builds each stack's tree is there and works; a proxy may be on the path without a
 # tool chain behind it. Python builds its own tree with the interpreter that runs the tests.

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from copier.errors import UserMessageError
 from markdown_it import MarkdownIt
-from rendering import ROOT, answers_of, copy_project, git, repository, snapshot
+from support.rendering import ROOT, answers_of, copy_project, git, repository, snapshot
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +21,7 @@ def template_with_toy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = clone / "stacks/toy/toys/{{ feature_snake }}/domain/model.toy.jinja"
     file.parent.mkdir(parents=True)
     file.write_text(model, "utf-8")
-    naming = clone / "extensions/groundplan/naming.py"
+    naming = clone / "extensions/groundplan/rendering/naming.py"
     naming.write_text(naming.read_text("utf-8").replace('    "none": ()', f'{reserved_row}    "none": ()'), "utf-8")
     repository(clone)
     git("-C", clone, "tag", "v1.1.0")

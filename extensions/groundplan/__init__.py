@@ -8,30 +8,30 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from groundplan.brief import Brief, BriefError, read_briefs
-    from groundplan.brief_schema import schema
     from groundplan.errors import UserError
-    from groundplan.outcomes import Listener, Options, Outcome, Report, Status
-    from groundplan.removing import remove
-    from groundplan.scaffolding import new
-    from groundplan.updating import scaffold, update
+    from groundplan.features.brief import Brief, BriefError, read_briefs
+    from groundplan.features.new import new
+    from groundplan.features.remove import remove
+    from groundplan.features.report import Listener, Options, Outcome, Report, Status
+    from groundplan.features.schema import schema
+    from groundplan.features.update import scaffold, update
 
 # No module bears the name of a function here: importing it would put the module in the function's place.
 _HOMES = {
-    "Brief": "brief",
-    "BriefError": "brief",
-    "Listener": "outcomes",
-    "Options": "outcomes",
-    "Outcome": "outcomes",
-    "Report": "outcomes",
-    "Status": "outcomes",
+    "Brief": "features.brief",
+    "BriefError": "features.brief",
+    "Listener": "features.report",
+    "Options": "features.report",
+    "Outcome": "features.report",
+    "Report": "features.report",
+    "Status": "features.report",
     "UserError": "errors",
-    "new": "scaffolding",
-    "read_briefs": "brief",
-    "remove": "removing",
-    "scaffold": "updating",
-    "schema": "brief_schema",
-    "update": "updating",
+    "new": "features.new",
+    "read_briefs": "features.brief",
+    "remove": "features.remove",
+    "scaffold": "features.update",
+    "schema": "features.schema",
+    "update": "features.update",
 }
 
 __all__ = [

@@ -10,10 +10,10 @@ from xml.etree import ElementTree
 
 import pytest
 import tree_sitter_c_sharp
-from groundplan.naming import RESERVED, pascal
-from planting import Feature, matrix, plant, stack_template, workspace
+from groundplan.rendering.naming import RESERVED, pascal
 from plumbum import local
-from rendering import files_of, repository
+from support.planting import Feature, matrix, plant, stack_template, workspace
+from support.rendering import files_of, repository
 from tree_sitter import Language, Node, Parser
 
 NAMESPACE = "AcmeShop"

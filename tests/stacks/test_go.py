@@ -7,10 +7,10 @@ import re
 from pathlib import Path
 
 import pytest
-from groundplan.naming import flat
-from planting import ALL_LAYERS, Feature, cache, matrix, plant, workspace
+from groundplan.rendering.naming import flat
 from plumbum import local
-from rendering import ROOT, files_of, repository
+from support.planting import ALL_LAYERS, Feature, cache, matrix, plant, workspace
+from support.rendering import ROOT, files_of, repository
 
 pytestmark = pytest.mark.stack("go")
 

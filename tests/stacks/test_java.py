@@ -7,10 +7,10 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from groundplan.naming import RESERVED, pascal, reserved_problem
-from planting import Feature, cache, matrix, plant, workspace
+from groundplan.rendering.naming import RESERVED, pascal, reserved_problem
 from plumbum import local
-from rendering import files_of, repository
+from support.planting import Feature, cache, matrix, plant, workspace
+from support.rendering import files_of, repository
 
 pytestmark = pytest.mark.stack("java")
 

@@ -9,9 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from planting import LONGEST, SHORTEST, Feature, matrix, plant, stack_template, workspace
 from plumbum import local
-from rendering import files_of, repository
+from support.planting import LONGEST, SHORTEST, Feature, matrix, plant, stack_template, workspace
+from support.rendering import files_of, repository
 
 pytestmark = pytest.mark.stack("python")
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from planting import Feature, cache, matrix, plant, workspace
 from plumbum import local
-from rendering import files_of, repository
+from support.planting import Feature, cache, matrix, plant, workspace
+from support.rendering import files_of, repository
 
 pytestmark = pytest.mark.stack("rust")
 

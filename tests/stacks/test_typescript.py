@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from planting import Feature, cache, matrix, plant, workspace
 from plumbum import local
-from rendering import ROOT, files_of, repository
+from support.planting import Feature, cache, matrix, plant, workspace
+from support.rendering import ROOT, files_of, repository
 
 pytestmark = pytest.mark.stack("typescript")
 

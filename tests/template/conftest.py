@@ -11,9 +11,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from groundplan.compiled_texts import compile_once
-from rendering import copy_project
-from renders import SUPPORTED
+from groundplan.copying.compiled_texts import compile_once
+from support.rendering import copy_project
+from support.renders import SUPPORTED
 
 CLONES_BYTES = 200_000_000
 

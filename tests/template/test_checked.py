@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from groundplan.checks import check
-from groundplan.findings import Severity
-from groundplan.placeholders import PLACEHOLDERS
-from renders import STACKS, SUPPORTED
+from groundplan.checks.check import check
+from groundplan.checks.rules import Severity
+from groundplan.plan.placeholders import PLACEHOLDERS
+from support.renders import STACKS, SUPPORTED
 
 Rendered = Callable[[str], Path]
 TODAY = datetime.date(2026, 2, 1)

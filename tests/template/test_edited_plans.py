@@ -13,7 +13,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from rendering import commit, copy_project, git, plan_folders, release, repository, snapshot, update_project
+from support.rendering import commit, copy_project, git, plan_folders, release, repository, snapshot, update_project
 
 PLACEHOLDER = re.compile(r"\[[A-Z][^\]\n]*\](?!\()")
 GUIDANCE = re.compile(r"<!--.*?-->\n\n", re.DOTALL)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from rendering import ROOT, copy_project, files_of
+from support.rendering import ROOT, copy_project, files_of
 
 EXAMPLE = ROOT / "docs" / "example"
 

@@ -7,12 +7,12 @@ import subprocess
 from functools import cache
 from pathlib import Path
 
-import documents
 import pytest
-from groundplan.naming import name_problem, slugify, summary_problem
+from groundplan.rendering.naming import name_problem, slugify, summary_problem
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from rendering import ROOT, copy_by_command, copy_project, files_of
+from support import documents
+from support.rendering import ROOT, copy_by_command, copy_project, files_of
 
 # What ends or begins something in Markdown, YAML, Jinja, a shell, HTML or a path, and letters that are easily lost.
 CHARACTERS = st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp"))

@@ -6,7 +6,7 @@ import shlex
 from pathlib import Path
 
 import pytest
-from rendering import ANSWERS, commit, copy_project, repository, run_copier
+from support.rendering import ANSWERS, commit, copy_project, repository, run_copier
 
 NAME = 'It\'s $(touch x) `id` "of" 7 & more; # !'
 NEXT_STEPS = {

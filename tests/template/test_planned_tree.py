@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import copier
-import documents
 import pytest
-from groundplan.planned_tree import tree_text
-from planting import LAYER_CHOICES
-from rendering import commit, copy_project, files_of, repository, update_project
-from renders import DOCUMENTS, STACKS
+from groundplan.rendering.tree import tree_text
+from support import documents
+from support.planting import LAYER_CHOICES
+from support.rendering import commit, copy_project, files_of, repository, update_project
+from support.renders import DOCUMENTS, STACKS
 
 ROOT_MANIFESTS = {"pyproject.toml", "package.json", "tsconfig.json", "go.mod", "pom.xml", "Cargo.toml"}
 PROMISE = "Source and tests are intended changes here: writing this plan creates none of them."

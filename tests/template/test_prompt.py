@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pexpect
 import pytest
-from rendering import COPIER, answers_of, commit, repository
+from support.rendering import COPIER, answers_of, commit, repository
 
 ENTER = "\r"
 DOWN = "\x1b[B"

@@ -12,11 +12,11 @@ import pytest
 import yaml
 from copier._template import Template
 from copier._user_data import Question
-from groundplan.guards import DOCUMENTS, NEEDED_LAYERS
-from groundplan.naming import RESERVED
-from groundplan.shapes import SHAPES
-from rendering import ROOT, answers_of, copy_project
-from renders import STACKS
+from groundplan.rendering.answers import SHAPES
+from groundplan.rendering.guards import DOCUMENTS, NEEDED_LAYERS
+from groundplan.rendering.naming import RESERVED
+from support.rendering import ROOT, answers_of, copy_project
+from support.renders import STACKS
 
 QUESTIONNAIRE: Mapping[str, Any] = yaml.safe_load((ROOT / "copier.yml").read_text("utf-8"))
 QUESTIONS = {key: details for key, details in QUESTIONNAIRE.items() if not key.startswith("_")}

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from copier.errors import CopierError
-from rendering import commit, copy_by_command, copy_project, entries_of, repository, run_copier
+from support.rendering import commit, copy_by_command, copy_project, entries_of, repository, run_copier
 
 # By name: the answers that differ from good ones, and what the last line of the message must say.
 REJECTED: Mapping[str, tuple[Mapping[str, Any], str]] = {

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import documents
 import pytest
-from groundplan.shapes import SHAPES, ListOf, Record
-from rendering import ROOT, answers_of, contents_of, copy_project, files_of
-from renders import AVERAGE, DOCUMENTS, EXAMPLE, MARKDOWN, MARKUP, SUPPORTED
+from groundplan.rendering.answers import SHAPES, ListOf, Record
+from support import documents
+from support.rendering import ROOT, answers_of, contents_of, copy_project, files_of
+from support.renders import AVERAGE, DOCUMENTS, EXAMPLE, MARKDOWN, MARKUP, SUPPORTED
 
 Rendered = Callable[[str], Path]
 every_render = pytest.mark.parametrize("name", SUPPORTED)

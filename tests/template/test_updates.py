@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import copier
-import documents
 import pytest
 from copier.errors import CopierError
-from planting import ALL_LAYERS
-from rendering import (
+from support import documents
+from support.planting import ALL_LAYERS
+from support.rendering import (
     answers_of,
     commit,
     contents_of,
@@ -44,7 +44,7 @@ REWORDED = {
 }
 # The rules of a version that judges more strictly than the one a feature was made with.
 STRICTER = {
-    "extensions/groundplan/naming.py": {
+    "extensions/groundplan/rendering/naming.py": {
         "NAME_LENGTH = 100": "NAME_LENGTH = 3",
         "SUMMARY_LENGTH = 300": "SUMMARY_LENGTH = 3",
         "SLUG_LENGTH = range(2, 41)": "SLUG_LENGTH = range(2, 4)",
@@ -53,7 +53,7 @@ STRICTER = {
         'OWNER = re.compile(r"': 'OWNER = re.compile(r"never',
         'PYTHON_PACKAGE = re.compile(r"': 'PYTHON_PACKAGE = re.compile(r"never',
     },
-    "extensions/groundplan/shapes.py": {
+    "extensions/groundplan/rendering/answers.py": {
         "LABEL_LENGTH = 50": "LABEL_LENGTH = 3",
         "length=80": "length=3",
         "Text(entry)": 'Text(entry, pattern="never")',

@@ -1,0 +1,5 @@
+"""`python -m groundplan`."""
+
+from groundplan.cli.app import main
+
+main()

@@ -1,0 +1,243 @@
+"""Checks plans: every rule over every plan that was asked for, with worker processes where there are many."""
+
+import datetime
+import gc
+import os
+import signal
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+from groundplan.checks.content import content_defects
+from groundplan.checks.document import document_defects
+from groundplan.checks.history import NoHistoryError, changed_since
+from groundplan.checks.portfolio import (
+    STALE_DAYS,
+    Portfolio,
+    is_in_progress,
+    may_concern,
+    stale_defects,
+)
+from groundplan.checks.rules import CODES, Defect, Finding, Severity, judge
+from groundplan.checks.trace import trace_defects
+from groundplan.checks.tree import tree_defects
+from groundplan.errors import UserError
+from groundplan.layout import PLAN_NAME, PLAN_ROOT
+from groundplan.plan.model import Plan, UnreadableFileError, no_plan_in, plan_slugs, read_plan
+
+# Below this number, a cache and workers take longer than they save.
+_MANY = 24
+
+
+class UnknownPlanError(UserError):
+    """There is no plan folder of a name that was asked for."""
+
+
+class UnknownCodeError(UserError):
+    """There is no code that begins with a text that was given to select or ignore codes."""
+
+
+class Inspection(NamedTuple):
+    """One plan folder, looked at by itself.
+
+    Attributes:
+        slug: The folder's name.
+        plan: The plan; None when it cannot be read.
+        findings: What is wrong.
+    """
+
+    slug: str
+    plan: Plan | None
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class Report:
+    """The outcome of a check.
+
+    Attributes:
+        slugs: The plan folders that were checked.
+        plans: Those of their plans that could be read.
+        findings: What is wrong, sorted by place.
+        notices: What could not be judged, and why.
+    """
+
+    slugs: tuple[str, ...]
+    plans: tuple[Plan, ...]
+    findings: tuple[Finding, ...]
+    notices: tuple[str, ...]
+
+    def count(self, severity: Severity) -> int:
+        """Count the findings of a severity."""
+        return sum(finding.severity is severity for finding in self.findings)
+
+    def fails(self, *, strict: bool) -> bool:
+        """Say whether the check fails: an error does, and where one is strict a warning too."""
+        return bool(self.count(Severity.ERROR) or (strict and self.count(Severity.WARNING)))
+
+
+def inspect_plan(root: Path, slug: str) -> Inspection:
+    """Check one plan folder by itself.
+
+    Args:
+        root: The folder that holds `docs/plan_docs`.
+        slug: The plan folder's name.
+    """
+    try:
+        plan = read_plan(root, slug)
+    except UnreadableFileError as error:
+        file = error.unreadable
+        code = "GP101" if file.is_missing else "GP102"
+        defect = Defect(code, file.line, f"{PLAN_NAME} {file.message}")
+        return Inspection(slug, None, tuple(_judged([defect], file.path, "approved")))
+    return _inspection(plan, root)
+
+
+def _inspection(plan: Plan, root: Path) -> Inspection:
+    findings = _judged(_own_defects(plan, root), plan.page.path, plan.front_matter.status)
+    return Inspection(plan.slug, plan, tuple(findings))
+
+
+def _own_defects(plan: Plan, root: Path) -> Iterator[Defect]:
+    yield from document_defects(plan, root)
+    yield from content_defects(plan)
+    yield from trace_defects(plan)
+    yield from tree_defects(plan, root)
+
+
+def _judged(defects: Iterable[Defect], path: str, status: str) -> Iterator[Finding]:
+    for defect in defects:
+        if finding := judge(defect, path, status):
+            yield finding
+
+
+def check(
+    root: Path,
+    slugs: Sequence[str] = (),
+    *,
+    today: datetime.date,
+    select: Sequence[str] = (),
+    ignore: Sequence[str] = (),
+) -> Report:
+    """Check plans by themselves and against each other.
+
+    Args:
+        root: The folder that holds `docs/plan_docs`.
+        slugs: The plan folders to check; all when there are none.
+        today: The day by which staleness is judged.
+        select: Codes, or how they begin; only findings of these are reported, when there are any.
+        ignore: Codes, or how they begin; findings of these are not reported.
+
+    Returns:
+        What was found. Nothing is written but what was read of many plans, into the user's cache folder; no network is
+        used.
+
+    Raises:
+        UnknownPlanError: There is no plan folder of one of the names.
+        UnknownCodeError: No code begins like one of those to select or to ignore.
+        OSError: The folder of plans cannot be read.
+    """
+    is_wanted = _code_filter(select, ignore)
+    everything = plan_slugs(root)
+    if unknown := next((slug for slug in slugs if slug not in everything), None):
+        raise UnknownPlanError(f"There is no plan “{unknown}” in {PLAN_ROOT}.{_nearest(unknown, everything)}")
+    wanted = sorted(set(slugs)) or everything
+    inspections = _inspect(root, wanted, everything)
+    checked = [inspection.plan for inspection in inspections if inspection.plan]
+    findings = [finding for inspection in inspections for finding in inspection.findings]
+    portfolio = Portfolio([*checked, *_around(root, checked, set(everything) - set(wanted))], everything)
+    active, notices = _active(root, checked, today)
+    if not everything:
+        notices = (no_plan_in(root),)
+    for plan in checked:
+        defects = [*portfolio.defects(plan), *stale_defects(plan, active)]
+        findings += _judged(defects, plan.page.path, plan.front_matter.status)
+    reported = sorted({finding for finding in findings if is_wanted(finding.code)})
+    return Report(tuple(wanted), tuple(checked), tuple(reported), notices)
+
+
+def _code_filter(select: Sequence[str], ignore: Sequence[str]) -> Callable[[str], bool]:
+    for start in (*select, *ignore):
+        if not any(code.startswith(start) for code in CODES) or not start:
+            raise UnknownCodeError(f"No code begins with “{start}”. They are {', '.join(CODES)}.")
+    return lambda code: (not select or code.startswith(tuple(select))) and not code.startswith(tuple(ignore))
+
+
+def _nearest(slug: str, slugs: Sequence[str]) -> str:
+    from difflib import get_close_matches  # noqa: PLC0415 - costs time, and is needed for one message
+
+    near = get_close_matches(slug, slugs, 3)
+    return f" Is it {' or '.join(near)}?" if near else ""
+
+
+def _inspect(root: Path, slugs: Sequence[str], everything: Sequence[str]) -> list[Inspection]:
+    """Check plans by themselves: few one after the other, many with what earlier runs read of them."""
+    if len(slugs) < _MANY:
+        return [inspect_plan(root, slug) for slug in slugs]
+    from groundplan.plan.cache import PlanCache  # noqa: PLC0415 - takes longer than to read a few plans
+
+    cache = PlanCache(root)
+    found = {slug: _inspection(plan, root) for slug in slugs if (plan := cache.plan(slug))}
+    if rest := [slug for slug in slugs if slug not in found]:
+        found |= {inspection.slug: inspection for inspection in _map(partial(inspect_plan, root), rest)}
+        for slug in rest:
+            if plan := found[slug].plan:
+                cache.keep(plan)
+        cache.save(everything)
+    return [found[slug] for slug in slugs]
+
+
+def _map(inspect: Callable[[str], Inspection], slugs: Sequence[str]) -> list[Inspection]:
+    workers = min(_processors(), len(slugs) // (_MANY // 2))
+    if workers < 2:
+        return [inspect(slug) for slug in slugs]
+    from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415 - takes a while, and few plans need none
+
+    pool = ProcessPoolExecutor(workers, initializer=_settle)
+    try:
+        return list(pool.map(inspect, slugs, chunksize=max(1, len(slugs) // (workers * 8))))
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _settle() -> None:
+    """Prepare a worker process."""
+    # A terminal sends Ctrl-C to all; the parent ends the others.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Reading a plan leaves no cycles behind, and looking for them takes a tenth of the time.
+    gc.disable()
+
+
+def _processors() -> int:
+    # Containers and schedulers often allow fewer than there are.
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _around(root: Path, checked: Sequence[Plan], rest: set[str]) -> Iterator[Plan]:
+    """Read the plans that were not asked for but that those which were can be at odds with."""
+    slugs = may_concern(root, checked, sorted(rest))
+    while slugs:
+        rest = rest - set(slugs)
+        plans = [plan for slug in slugs if (plan := _readable(root, slug))]
+        yield from plans
+        slugs = sorted({slug for plan in plans for slug in plan.front_matter.depends_on} & rest)
+
+
+def _readable(root: Path, slug: str) -> Plan | None:
+    try:
+        return read_plan(root, slug)
+    except UnreadableFileError:
+        return None
+
+
+def _active(root: Path, checked: Sequence[Plan], today: datetime.date) -> tuple[frozenset[str], tuple[str, ...]]:
+    """Find the plans in progress that changed lately; where nobody can say, all of them count as such."""
+    in_progress = frozenset(plan.slug for plan in checked if is_in_progress(plan))
+    if not in_progress:
+        return in_progress, ()
+    try:
+        return changed_since(root, today - datetime.timedelta(days=STALE_DAYS)), ()
+    except NoHistoryError:
+        return in_progress, ("git knows no history here, so nobody can say which plans stand still (GP505).",)

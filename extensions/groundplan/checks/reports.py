@@ -1,0 +1,126 @@
+"""A check's report as text, as JSON, as SARIF for code scanning, and as commands of a GitHub workflow."""
+
+import json
+from collections.abc import Callable, Mapping
+from urllib.parse import quote
+
+from groundplan.checks.check import Report
+from groundplan.checks.rules import CODES, Code, Finding, Severity
+
+_GITHUB_COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
+
+
+def as_text(report: Report) -> str:
+    """Write one line a finding, `path:line: severity code message`, and a line that counts them."""
+    lines = [
+        f"{finding.path}:{finding.line}: {finding.severity.value} {finding.code} {finding.message}"
+        for finding in report.findings
+    ]
+    return "\n".join([*lines, summary(report)]) + "\n"
+
+
+def summary(report: Report) -> str:
+    """Say in a line how many plans were checked and what was found."""
+    counts = [_counted(report.count(severity), severity.value) for severity in Severity]
+    return f"{_counted(len(report.slugs), 'plan')} checked: {', '.join(counts)}"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def as_json(report: Report) -> str:
+    """Write one JSON document: the plans, the findings, their counts, and what could not be judged."""
+    return _dump(
+        {
+            "plans": list(report.slugs),
+            "findings": [finding_data(finding) for finding in report.findings],
+            "counts": {severity.value: report.count(severity) for severity in Severity},
+            "notices": list(report.notices),
+        }
+    )
+
+
+def finding_data(finding: Finding) -> dict[str, object]:
+    """Give a finding as JSON data: code, severity, path, line, message."""
+    return {
+        "code": finding.code,
+        "severity": finding.severity.value,
+        "path": finding.path,
+        "line": finding.line,
+        "message": finding.message,
+    }
+
+
+def as_sarif(report: Report) -> str:
+    """Write a log in the Static Analysis Results Interchange Format 2.1.0 (OASIS), as code scanning takes it."""
+    driver = {"name": "groundplan", "rules": [_rule(code) for code in CODES.values()]}
+    notifications = [{"level": "note", "message": {"text": notice}} for notice in report.notices]
+    run = {
+        "tool": {"driver": driver},
+        "columnKind": "unicodeCodePoints",
+        "invocations": [{"executionSuccessful": True, "toolExecutionNotifications": notifications}],
+        "results": [_result(finding) for finding in report.findings],
+    }
+    return _dump({"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": [run]})
+
+
+def _rule(code: Code) -> dict[str, object]:
+    severity = code.later or code.draft
+    text = f"{code.title}. See docs/reference/checks.md#{code.id.lower()} in groundplan's repository."
+    return {
+        "id": code.id,
+        "name": code.name,
+        "shortDescription": {"text": code.title},
+        "help": {"text": text},
+        "defaultConfiguration": {"level": severity.value if severity else "none"},
+    }
+
+
+def _result(finding: Finding) -> dict[str, object]:
+    place = {
+        "artifactLocation": {"uri": quote(finding.path), "uriBaseId": "%SRCROOT%"},
+        "region": {"startLine": finding.line},
+    }
+    return {
+        "ruleId": finding.code,
+        "ruleIndex": list(CODES).index(finding.code),
+        "level": finding.severity.value,
+        "message": {"text": finding.message},
+        "locations": [{"physicalLocation": place}],
+    }
+
+
+def as_github(report: Report) -> str:
+    """Write a workflow command for each finding, so that GitHub shows it beside its line.
+
+    The grammar is that of “Workflow commands for GitHub Actions”, the escaping that of the toolkit's `command.ts`.
+    """
+    return "".join(f"{_command(finding)}\n" for finding in report.findings)
+
+
+def _command(finding: Finding) -> str:
+    title = f"{finding.code} {CODES[finding.code].title}"
+    properties = {"file": finding.path, "line": str(finding.line), "title": title}
+    written = ",".join(f"{key}={_escape_property(value)}" for key, value in properties.items())
+    return f"::{_GITHUB_COMMANDS[finding.severity]} {written}::{_escape(finding.message)}"
+
+
+def _escape(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _escape_property(text: str) -> str:
+    return _escape(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def _dump(data: object) -> str:
+    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+
+
+FORMATS: Mapping[str, Callable[[Report], str]] = {
+    "text": as_text,
+    "json": as_json,
+    "sarif": as_sarif,
+    "github": as_github,
+}

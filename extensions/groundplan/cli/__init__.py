@@ -1,0 +1,1 @@
+"""The `groundplan` command, one module for each subcommand."""

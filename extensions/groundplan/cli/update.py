@@ -1,0 +1,25 @@
+"""`groundplan update`."""
+
+# ruff: noqa: PLC0415
+from plumbum import cli
+
+from groundplan.cli.command import AnsweringCommand
+
+
+class UpdateCommand(AnsweringCommand):
+    """Bring features to another version of their template."""
+
+    DESCRIPTION = "Bring features to another version of their template, merged by structure."
+
+    everything = cli.Flag("--all", help="All features here")
+    ref = cli.SwitchAttr(
+        "--ref", str, default="", argname="REF", help="The version; :current: to stay. Default: the newest"
+    )
+
+    def main(self, *slugs: str) -> int:
+        """Update them."""
+        from groundplan.features.update import update
+
+        if bool(slugs) == self.everything:
+            self.refuse("which features? Name their slugs, or say --all")
+        return self.report("Updating", lambda options: update(slugs, ".", options), ref=self.ref, **self.given())

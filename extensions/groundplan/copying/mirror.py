@@ -1,0 +1,53 @@
+"""Which files of a repository the questionnaire looks at, so that a scratch folder can show it the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+
+from plumbum import ProcessExecutionError
+
+from groundplan.copying.repository import Repository, git
+from groundplan.copying.tasks import Host
+from groundplan.layout import PLAN_ROOT
+from groundplan.rendering.host import LOOKED_AT
+
+# Most questions only ask whether there is one such file or more; of tsconfig*.json all are read, but they are few.
+_ENOUGH = 10
+# What decides how git writes a file (git-config(1)); a scratch repository must do the same.
+_GIT_SETTINGS = r"^core\.(autocrlf|eol|filemode|ignorecase|precomposeunicode|safecrlf|symlinks)$"
+
+
+def look_at(repository: Repository) -> Host:
+    """Look at a repository as the questionnaire does.
+
+    Args:
+        repository: Where features are made or updated.
+
+    Returns:
+        The files that tell its stack, its names and its team's defaults, and the names in its folder of plans.
+    """
+    plans = repository.root / PLAN_ROOT
+    names = sorted(path.name for path in plans.iterdir() if path.is_dir()) if plans.is_dir() else []
+    return Host(
+        repository.root,
+        files=tuple(dict.fromkeys(_files(repository))),
+        plans=tuple(name for name in names if plans / name != repository.state),
+        git_config=_git_settings(repository),
+    )
+
+
+def _files(repository: Repository) -> Iterator[str]:
+    for mark in LOOKED_AT:
+        for path in islice(sorted(repository.root.glob(mark)), _ENOUGH):
+            if path.is_file():
+                yield path.relative_to(repository.root).as_posix()
+
+
+def _git_settings(repository: Repository) -> tuple[tuple[str, str], ...]:
+    try:
+        output = git(repository.root, "config", "--local", "-z", "--get-regexp", _GIT_SETTINGS)
+    except ProcessExecutionError:
+        return ()
+    entries = (entry.partition("\n") for entry in output.split("\0") if entry)
+    return tuple((name, value) for name, _, value in entries)

@@ -1,0 +1,1 @@
+"""Features made, updated and removed."""

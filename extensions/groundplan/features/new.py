@@ -1,0 +1,348 @@
+"""New features from briefs, all or none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from groundplan.copying.mirror import look_at
+from groundplan.copying.pool import Workplace, do_all
+from groundplan.copying.repository import AnswersError, Feature, Repository, find_repository
+from groundplan.copying.tasks import CopyTask, Failed, Rendered, copy_feature
+from groundplan.copying.template import LocalTemplate, TemplateSource, find_template
+from groundplan.copying.transaction import InTheWayError, Planned, Run, Transaction, open_run
+from groundplan.errors import UserError, told
+from groundplan.features.brief import (
+    Brief,
+    BriefError,
+    Problem,
+    Question,
+    Questionnaire,
+    key_problem,
+    load_questionnaire,
+    read_briefs,
+    settle,
+)
+from groundplan.features.report import DEFAULTS, FINE, Options, Outcome, Report, Status
+from groundplan.layout import ANSWERS_NAME
+from groundplan.rendering.host import TEAM_DEFAULTS, team_defaults
+from groundplan.rendering.naming import flat, slugify
+from groundplan.text.yaml_mapping import load_mapping
+
+
+class NoTemplateError(UserError):
+    """Nobody said which template to use, and the repository does not tell."""
+
+
+@dataclass(frozen=True)
+class TemplateVersion:
+    """A version of a template.
+
+    Attributes:
+        template: The template.
+        name: A tag, a branch or a commit.
+        questionnaire: What it asks.
+    """
+
+    template: LocalTemplate
+    name: str
+    questionnaire: Questionnaire
+
+
+def load_version(template: LocalTemplate, name: str) -> TemplateVersion:
+    """Read a version of a template.
+
+    Raises:
+        TemplateError: There is no such version.
+    """
+    return TemplateVersion(template, name, load_questionnaire(template.questionnaire(name)))
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """A feature that a brief asks for."""
+
+    brief: Brief
+    slug: str
+    answers: Mapping[str, Any]
+
+    def outcome(self, status: Status, reason: str = "") -> Outcome:
+        return Outcome(self.slug, status, reason, brief=_place_of(self.brief))
+
+
+@dataclass(frozen=True)
+class _Drawn:
+    """A feature that is rendered and may take its place."""
+
+    wanted: _Wanted
+    root: Path
+    files: tuple[str, ...]
+    version: str
+    notes: tuple[str, ...] = ()
+
+    def outcome(self, status: Status, reason: str = "") -> Outcome:
+        outcome = self.wanted.outcome(status, reason)
+        if status is not Status.MADE:
+            return outcome
+        return replace(outcome, files=self.files, version=self.version, notes=self.notes)
+
+
+_State = _Wanted | _Drawn | Outcome
+
+
+def new(briefs: Sequence[Brief], repository: Path | str = ".", options: Options = DEFAULTS) -> Report:
+    """Make features from briefs: all of them, or none where one is refused.
+
+    A brief whose feature exists already with the same answers is skipped, so the same call can be made again. The
+    template's code runs, as with ``copier copy --trust``. Several features are made by several processes, so a program
+    calls this only below ``if __name__ == "__main__"``.
+
+    Args:
+        briefs: The answers for each feature.
+        repository: A folder in the repository.
+        options: From which template, and how.
+
+    Returns:
+        One outcome for each brief: made, skipped, refused, failed, or withheld because of another.
+
+    Raises:
+        BriefError: The team's defaults hold an unknown key.
+        NoTemplateError: No template is given and no feature tells one.
+        OSError: The repository cannot be written at all.
+        RepositoryError: There is no such repository.
+        TemplateError: The template cannot be reached, or has no such version.
+        WorkersError: A worker process was killed.
+    """
+    place = find_repository(repository)
+    source = choose_template(place, options)
+    with open_run(place, options.listener.tell) as run:
+        version = load_version(source.fetch(run.scratch), options.ref or source.newest())
+        questionnaire = version.questionnaire
+        _check_team_defaults(place, questionnaire)
+        states: list[_State] = [_settled(brief, questionnaire, options.data) for brief in briefs]
+        states = _without_doubles(states, place, questionnaire)
+        if not _has_trouble(states):
+            states = _drawn(states, run, version, options)
+            states = _with_places(states, place, questionnaire)
+            states = _with_notes(states, place)
+        if not _has_trouble(states):
+            states = _made(states) if options.dry_run else _placed(states, run)
+    return Report("new", tuple(_withheld(state) for state in states), options.dry_run)
+
+
+def new_from(sources: Sequence[str | Path], repository: Path | str = ".", options: Options = DEFAULTS) -> Report:
+    """Make features from files with briefs; what cannot be read as a brief is reported as refused.
+
+    Args:
+        sources: YAML files, folders of them, or ``-`` for standard input.
+        repository: A folder in the repository.
+        options: From which template, and how.
+
+    Returns:
+        One outcome for each brief, or one for each problem with the files.
+
+    Raises:
+        NoTemplateError, OSError, RepositoryError, TemplateError, WorkersError: As for ``new``.
+    """
+    try:
+        return new(read_briefs(sources), repository, options)
+    except BriefError as error:
+        outcomes = (Outcome("", Status.REFUSED, problem.message, brief=problem.place) for problem in error.problems)
+        return Report("new", tuple(outcomes), options.dry_run)
+
+
+def choose_template(repository: Repository, options: Options) -> TemplateSource:
+    """Find the template that is asked for, or else the one that the repository's features were made from.
+
+    Raises:
+        NoTemplateError: None is asked for, and there is no feature, or the features have several templates.
+    """
+    if options.template:
+        return find_template(options.template)
+    urls = sorted({_template_of(feature) for feature in repository.features()} - {""})
+    if not urls:
+        raise NoTemplateError("No feature here tells the template. Name it: --template URL")
+    if len(urls) > 1:
+        raise NoTemplateError(f"The features here have several templates, {', '.join(urls)}. Name one: --template URL")
+    return find_template(urls[0])
+
+
+def _template_of(feature: Feature) -> str:
+    try:
+        return feature.source[0]
+    except AnswersError:
+        # Another feature's broken file is not in the way of a new one.
+        return ""
+
+
+def _place_of(brief: Brief) -> str:
+    return f"{brief.path}:{brief.line}" if brief.line else brief.path
+
+
+def _has_trouble(states: Sequence[_State]) -> bool:
+    return any(isinstance(state, Outcome) and state.status not in FINE for state in states)
+
+
+def _withheld(state: _State) -> Outcome:
+    if isinstance(state, Outcome):
+        return state
+    return state.outcome(Status.WITHHELD, "Another feature could not be made, so none was.")
+
+
+def _check_team_defaults(place: Repository, questionnaire: Questionnaire) -> None:
+    try:
+        defaults = team_defaults(place.root)
+    except ValueError as error:
+        raise BriefError([Problem(TEAM_DEFAULTS, 0, str(error).replace(TEAM_DEFAULTS, "It", 1))]) from error
+    if defaults:
+        lines = load_mapping((place.root / TEAM_DEFAULTS).read_text("utf-8-sig")).keys
+        problems = [Problem(TEAM_DEFAULTS, line, key_problem(name, questionnaire.questions)) for name, line in lines]
+        if found := [problem for problem in problems if problem.message]:
+            raise BriefError(found)
+
+
+def _settled(brief: Brief, questionnaire: Questionnaire, data: Mapping[str, Any]) -> _Wanted | Outcome:
+    try:
+        answers = settle(brief, questionnaire.questions, data)
+    except BriefError as error:
+        reason = " ".join(problem.message for problem in error.problems)
+        return Outcome("", Status.REFUSED, reason, brief=error.problems[0].place)
+    if "feature_name" not in answers:
+        return Outcome("", Status.REFUSED, "The brief has no feature_name. Answer it.", brief=_place_of(brief))
+    # A name without a slug is for the template to refuse, which knows why.
+    return _Wanted(brief, str(answers.get("feature_slug") or slugify(answers["feature_name"])), answers)
+
+
+def _without_doubles(states: Sequence[_State], place: Repository, questionnaire: Questionnaire) -> list[_State]:
+    """Skip what exists already as it is asked for, and refuse what exists otherwise or is asked for twice."""
+    existing = {feature.slug: feature for feature in place.features()}
+    first: dict[str, _Wanted] = {}
+    checked: list[_State] = []
+    for state in states:
+        if not isinstance(state, _Wanted):
+            checked.append(state)
+        elif state.slug in existing:
+            checked.append(_existing(state, existing[state.slug], questionnaire))
+        elif state.slug and (other := first.setdefault(flat(state.slug), state)) is not state:
+            reason = f"Its slug is too like “{other.slug}” of {_place_of(other.brief)}. Give one another name."
+            checked.append(state.outcome(Status.REFUSED, reason))
+        else:
+            checked.append(state)
+    return checked
+
+
+def _existing(wanted: _Wanted, feature: Feature, questionnaire: Questionnaire) -> Outcome:
+    different = [
+        name
+        for name, answer in wanted.answers.items()
+        if not _is_stored(questionnaire.questions[name], answer, feature.answers)
+    ]
+    if not different:
+        return wanted.outcome(Status.SKIPPED, "It exists already, with these answers.")
+    command = f"groundplan update {feature.slug} --data KEY=VALUE"
+    reason = f"It exists already, with other answers to {', '.join(different)}. To change it: {command}"
+    return wanted.outcome(Status.REFUSED, reason)
+
+
+def _is_stored(question: Question, answer: Any, stored: Mapping[str, Any]) -> bool:
+    if question.name not in stored:
+        # Copier stores no answer to a question that the other answers rule out.
+        return question.conditional
+    if question.several and isinstance(answer, list):
+        return set(answer) == set(stored[question.name])
+    return bool(answer == stored[question.name])
+
+
+def _drawn(states: Sequence[_State], run: Run, version: TemplateVersion, options: Options) -> list[_State]:
+    """Render what is wanted, side by side."""
+    host = look_at(run.repository)
+    wanted = [(number, state) for number, state in enumerate(states) if isinstance(state, _Wanted)]
+    tasks = [
+        CopyTask(
+            place=run.scratch / f"feature-{number}",
+            url=version.template.source.url,
+            version=version.name,
+            answers=state.answers,
+            host=host,
+        )
+        for number, state in wanted
+    ]
+    drawn = list(states)
+    workplace = Workplace(run.scratch, version.template.environment(), options.jobs)
+    for done, (position, result) in enumerate(do_all(copy_feature, tasks, workplace), start=1):
+        number, state = wanted[position]
+        drawn[number] = _result(state, result)
+        options.listener.step(done, len(tasks), state.slug)
+    return drawn
+
+
+def _result(wanted: _Wanted, result: Rendered | Failed) -> _Drawn | Outcome:
+    if isinstance(result, Failed):
+        return wanted.outcome(Status.REFUSED, result.reason)
+    # The answers file is the commit point, so it comes last.
+    files = sorted(result.files, key=lambda path: (path.endswith(f"/{ANSWERS_NAME}"), path))
+    version = Feature(result.slug, result.root).source[1]
+    return _Drawn(replace(wanted, slug=result.slug), result.root, tuple(files), version)
+
+
+def _with_places(states: Sequence[_State], place: Repository, questionnaire: Questionnaire) -> list[_State]:
+    """Check every path against the repository and against the other features."""
+    owners: dict[str, str] = {}
+    checked: list[_State] = []
+    for state in states:
+        if not isinstance(state, _Drawn):
+            checked.append(state)
+            continue
+        slug = state.wanted.slug
+        files = tuple(path for path in state.files if not (path in owners and path in questionnaire.shared_files))
+        taken = [f"{path} would be a file of “{owners[path]}” too." for path in files if path in owners]
+        if problems := taken + list(place.path_problems(files)):
+            checked.append(state.outcome(Status.REFUSED, " ".join(problems)))
+        else:
+            owners |= dict.fromkeys(files, slug)
+            checked.append(replace(state, files=files))
+    return checked
+
+
+def _with_notes(states: Sequence[_State], place: Repository) -> list[_State]:
+    """Tell of files that git would not see, so that nobody misses them in the commit."""
+    ignored = place.ignored(path for state in states if isinstance(state, _Drawn) for path in state.files)
+    return [replace(state, notes=_notes(state, ignored)) if isinstance(state, _Drawn) else state for state in states]
+
+
+def _notes(state: _Drawn, ignored: set[str]) -> tuple[str, ...]:
+    hidden = [path for path in state.files if path in ignored]
+    if not hidden:
+        return ()
+    why = f"See why: git check-ignore -v {hidden[0]}"
+    return (f"git ignores {len(hidden)} of the files, such as {hidden[0]}. {why}",)
+
+
+def _made(states: Sequence[_State]) -> list[_State]:
+    return [state.outcome(Status.MADE) if isinstance(state, _Drawn) else state for state in states]
+
+
+def _placed(states: Sequence[_State], run: Run) -> list[_State]:
+    """Move everything into place, or nothing."""
+    drawn = [state for state in states if isinstance(state, _Drawn)]
+    begun: list[Transaction] = []
+    done = 0
+    try:
+        for state in drawn:
+            planned = [Planned(path, state.root / path, expected=None) for path in state.files]
+            begun.append(run.begin(state.wanted.slug, planned, state.files[-1]))
+        for transaction in begun:
+            transaction.apply()
+            done += 1
+    except BaseException as error:
+        for transaction in reversed(begun):
+            transaction.undo()
+        if not isinstance(error, OSError | InTheWayError):
+            raise
+        failed = drawn[done if len(begun) == len(drawn) else len(begun)]
+        return [state.outcome(Status.FAILED, told(error)) if state is failed else state for state in states]
+    for transaction in begun:
+        transaction.close()
+    return _made(states)

@@ -1,0 +1,253 @@
+"""Features brought to another version of their template, each by itself."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+
+from plumbum import local as machine
+
+from groundplan.copying.mirror import look_at
+from groundplan.copying.pool import Workplace, do_all
+from groundplan.copying.repository import Feature, Repository, RepositoryError, find_repository, git
+from groundplan.copying.tasks import Failed, Updated, UpdateTask, update_feature
+from groundplan.copying.template import TemplateError, find_template
+from groundplan.copying.transaction import InTheWayError, Planned, Run, digest, open_run, put_in_order
+from groundplan.errors import UserError, told
+from groundplan.features.brief import Brief, load_questionnaire, settle
+from groundplan.features.report import DEFAULTS, Options, Outcome, Report, Status
+from groundplan.layout import PLAN_ROOT
+
+# Copier's own name for the version that a feature has.
+CURRENT = ":current:"
+# Whose attributes apply to a plan folder's files.
+_FOLDERS_ABOVE = ("", "docs/", f"{PLAN_ROOT}/")
+_NO_ENTRY = f"0 {'0' * 40}"
+
+
+@dataclass(frozen=True)
+class _Target:
+    """A version of a template, and the features that shall have it."""
+
+    url: str
+    version: str
+    features: tuple[Feature, ...]
+
+
+def update(slugs: Sequence[str] = (), repository: Path | str = ".", options: Options = DEFAULTS) -> Report:
+    """Bring features to another version of their template, as ``copier update`` does.
+
+    Each feature is updated in a git repository of its own that holds nothing else, and then copied back: the cost does
+    not grow with the repository, only the plan folders concerned have to be committed, and a failure of one leaves that
+    one as it was and does not stop the others. The template's code runs, as with ``copier update --trust``.
+
+    Args:
+        slugs: The features; all of them where there is none.
+        repository: A folder in the repository.
+        options: To which version, with which answers, and how; ``template`` is not used.
+
+    Returns:
+        One outcome for each feature: updated, current, conflicts or failed.
+
+    Raises:
+        BriefError: The data holds an unknown key or an answer that its question does not take.
+        OSError: The repository cannot be written at all.
+        RepositoryError: There is no such repository or feature, or git does not track it.
+        WorkersError: A worker process was killed.
+    """
+    place = find_repository(repository)
+    put_in_order(place, options.listener.tell)
+    features = [place.feature(slug) for slug in dict.fromkeys(slugs)] if slugs else place.features()
+    return _run_updates("update", features, place, options)
+
+
+def scaffold(slugs: Sequence[str], repository: Path | str = ".", options: Options = DEFAULTS) -> Report:
+    """Give features their source and test tree, which were made without it. They keep their version.
+
+    Args:
+        slugs: The features.
+        repository: A folder in the repository.
+        options: With which further answers, such as a ``stack``, and how; ``template`` and ``ref`` are not used.
+
+    Returns:
+        One outcome for each feature: updated, skipped where it has a tree, conflicts, refused or failed.
+
+    Raises:
+        RepositoryError, BriefError, WorkersError, OSError: As for ``update``.
+    """
+    place = find_repository(repository)
+    put_in_order(place, options.listener.tell)
+    features = [place.feature(slug) for slug in dict.fromkeys(slugs)]
+    settled = {feature.slug: _without_tree_to_come(feature, options) for feature in features}
+    bare = [feature for feature in features if settled[feature.slug] is None]
+    with_tree = replace(options, ref=CURRENT, data={**options.data, "scaffold": True})
+    report = _run_updates("scaffold", bare, place, with_tree)
+    done = {outcome.slug: outcome for outcome in report.outcomes}
+    return replace(report, outcomes=tuple(settled[feature.slug] or done[feature.slug] for feature in features))
+
+
+def _without_tree_to_come(feature: Feature, options: Options) -> Outcome | None:
+    version = feature.source[1]
+    if "tree" in feature.answers:
+        return Outcome(feature.slug, Status.SKIPPED, "It has its tree already.", version=version)
+    if (options.data.get("stack") or feature.answers.get("stack")) == "none":
+        return Outcome(feature.slug, Status.REFUSED, "It has no stack. Choose one: --data stack=NAME.", version=version)
+    return None
+
+
+def _run_updates(command: str, features: Sequence[Feature], place: Repository, options: Options) -> Report:
+    """Update features, and report it as a command's doing."""
+    if not place.is_git:
+        raise RepositoryError(f"{place.root} is no git repository, so nothing could be taken back: git init, commit.")
+    unmerged = place.unmerged(feature.plan_dir for feature in features)
+    targets, outcomes = _targets([feature for feature in features if feature.plan_dir not in unmerged], options)
+    outcomes |= {f.slug: _unsettled(f, unmerged[f.plan_dir]) for f in features if f.plan_dir in unmerged}
+    due = [target for target in targets if not _are_current(target, options)]
+    if due:
+        with open_run(place, options.listener.tell) as run:
+            for target in due:
+                outcomes |= _reach(run, target, options)
+    done = (outcomes.get(feature.slug) or _current(feature) for feature in features)
+    return Report(command, tuple(done), options.dry_run)
+
+
+def _targets(features: Sequence[Feature], options: Options) -> tuple[list[_Target], dict[str, Outcome]]:
+    """Gather the features by template and by the version they shall have; say of which that cannot be told."""
+    ask = cache(lambda url: find_template(url).newest())
+    gathered: dict[tuple[str, str], list[Feature]] = {}
+    failed: dict[str, Outcome] = {}
+    for feature in features:
+        try:
+            url, version = feature.source
+            if not url or not version:
+                raise RepositoryError(f"{feature.answers_file} names no template and version. Take it back from git.")
+            wanted = version if options.ref == CURRENT else options.ref or ask(url)
+        except UserError as error:
+            failed[feature.slug] = Outcome(feature.slug, Status.FAILED, str(error))
+        else:
+            gathered.setdefault((url, wanted), []).append(feature)
+    return [_Target(url, version, tuple(group)) for (url, version), group in gathered.items()], failed
+
+
+def _are_current(target: _Target, options: Options) -> bool:
+    return not options.data and all(feature.source[1] == target.version for feature in target.features)
+
+
+def _current(feature: Feature) -> Outcome:
+    return Outcome(feature.slug, Status.CURRENT, version=feature.source[1])
+
+
+def _unsettled(feature: Feature, conflicts: Sequence[str]) -> Outcome:
+    reason = "An earlier update or merge left conflicts. Settle them and git add the files."
+    return Outcome(feature.slug, Status.CONFLICTS, reason, conflicts=tuple(conflicts))
+
+
+def _reach(run: Run, target: _Target, options: Options) -> dict[str, Outcome]:
+    """Bring features to their version."""
+    try:
+        template = find_template(target.url).fetch(Path(mkdtemp(prefix="template-", dir=run.scratch)))
+        # A branch is not called what Copier stores, so it takes the template itself to see who is there already.
+        stored = template.describe(target.version)
+        questions = load_questionnaire(template.questionnaire(target.version)).questions
+    except TemplateError as error:
+        return {feature.slug: _failed(feature, str(error)) for feature in target.features}
+    answers = settle(Brief({}, "--data"), questions, options.data)
+    features = [feature for feature in target.features if answers or feature.source[1] != stored]
+    # Before git is asked whether they are committed: whoever changes one later is noticed.
+    before = _digests(run.repository, features)
+    dirty = run.repository.changed(feature.plan_dir for feature in features) if features else {}
+    outcomes = {feature.slug: _dirty(feature, dirty) for feature in features if feature.plan_dir in dirty}
+    clean = [feature for feature in features if feature.slug not in outcomes]
+    tasks = _tasks(run, clean, target.version, answers, before)
+    workplace = Workplace(run.scratch, template.environment(), options.jobs, is_apart=True)
+    for done, (number, result) in enumerate(do_all(update_feature, tasks, workplace), start=1):
+        feature = clean[number]
+        outcomes[feature.slug] = _settled(run, feature, result, before[feature.plan_dir], options)
+        shutil.rmtree(tasks[number].place, ignore_errors=True)
+        options.listener.step(done, len(tasks), feature.slug)
+    return outcomes
+
+
+def _failed(feature: Feature, reason: str) -> Outcome:
+    return Outcome(feature.slug, Status.FAILED, reason, version=feature.source[1])
+
+
+def _dirty(feature: Feature, dirty: Mapping[str, Sequence[str]]) -> Outcome:
+    paths = ", ".join(dirty[feature.plan_dir])
+    return _failed(feature, f"Commit its changes first, or the update could not be told from them: {paths}.")
+
+
+def _tasks(
+    run: Run, features: Sequence[Feature], version: str, answers: Mapping[str, Any], files: Mapping[str, Iterable[str]]
+) -> list[UpdateTask]:
+    host = look_at(run.repository)
+    attributes = [f"{folder}.gitattributes" for folder in _FOLDERS_ABOVE]
+    return [
+        UpdateTask(
+            place=run.scratch / f"update-{feature.slug}",
+            slug=feature.slug,
+            version=version,
+            answers=answers,
+            files=(*attributes, *files[feature.plan_dir]),
+            host=host,
+        )
+        for feature in features
+    ]
+
+
+def _digests(place: Repository, features: Sequence[Feature]) -> dict[str, dict[str, str | None]]:
+    """Give the files that git tracks in each feature's plan folder, with what they hold."""
+    found: dict[str, dict[str, str | None]] = {feature.plan_dir: {} for feature in features}
+    for path in place.tracked(found) if found else ():
+        found["/".join(path.split("/")[:3])][path] = digest(place.root / path)
+    return found
+
+
+def _settled(
+    run: Run, feature: Feature, result: Updated | Failed, before: Mapping[str, str | None], options: Options
+) -> Outcome:
+    """Copy an updated feature back, whole or not at all."""
+    if isinstance(result, Failed):
+        return _failed(feature, result.reason)
+    if problems := list(run.repository.path_problems(path for path in result.written if path not in before)):
+        return _failed(feature, " ".join(problems))
+    outcome = _outcome(result)
+    if outcome.files and not options.dry_run:
+        try:
+            _copy_back(run, feature, result, before)
+        except (OSError, InTheWayError) as error:
+            return _failed(feature, told(error))
+    return outcome
+
+
+def _outcome(result: Updated) -> Outcome:
+    conflicts = tuple(dict.fromkeys(line.partition("\t")[2] for line in result.unmerged))
+    files = (*result.deleted, *result.written)
+    status = Status.CONFLICTS if conflicts else Status.UPDATED if files else Status.CURRENT
+    version = Feature(result.slug, result.root).source[1]
+    return Outcome(result.slug, status, files=files, conflicts=conflicts, notes=result.notes, version=version)
+
+
+def _copy_back(run: Run, feature: Feature, result: Updated, before: Mapping[str, str | None]) -> None:
+    # The answers file says which version the feature has, so it is the commit point and comes last.
+    written = sorted(result.written, key=lambda path: (path == feature.answers_file, path))
+    paths = [*result.deleted, *written]
+    planned = [Planned(path, result.root / path if path in written else None, before.get(path)) for path in paths]
+    run.begin(feature.slug, planned, paths[-1], _stages(run.repository, result)).carry_out()
+
+
+def _stages(place: Repository, result: Updated) -> tuple[Sequence[str], Sequence[str]]:
+    """Give the index's entries of unmerged paths, as they are and as they shall be; bring their contents over."""
+    if not result.unmerged:
+        return (), ()
+    contents = {line.split()[1] for line in result.unmerged}
+    pack = machine["git"]["-C", str(result.root), "pack-objects", "--quiet", "--stdout"] << "\n".join(contents)
+    (pack | machine["git"]["-C", str(place.root), "unpack-objects", "-q"])()
+    paths = list(dict.fromkeys(line.partition("\t")[2] for line in result.unmerged))
+    before = git(place.root, "ls-files", "--stage", "-z", "--", *paths).split("\0")
+    return [line for line in before if line], [*(f"{_NO_ENTRY}\t{path}" for path in paths), *result.unmerged]

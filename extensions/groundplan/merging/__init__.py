@@ -1,0 +1,1 @@
+"""Merging by structure: three versions of a document, unit by unit."""

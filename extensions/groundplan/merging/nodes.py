@@ -1,0 +1,136 @@
+"""A document as the tree of nodes that a merge compares: sections, blocks, lists and their items."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from groundplan.text import alignment
+from groundplan.text.markdown import (
+    Blank,
+    Block,
+    Document,
+    FrontMatter,
+    Heading,
+    Html,
+    Item,
+    List,
+    Paragraph,
+    Reference,
+    Section,
+)
+
+# Items that are nested deeper than this are merged as plain text: nobody reads them, and recursion has its limit.
+_DEEPEST = 30
+_LABEL = re.compile(r" {0,3}\[([^\]]+)\]:")
+_TOC_ENTRY = re.compile(r"\[.+\]\(#\S*\)")
+ITEM_HEAD = re.compile(r"(\s*(?:[-+*]|[0-9]{1,9}[.)])(?:[ \t]+|$)?)(\[[ xX]\](?:[ \t]+|$))?(.*)", re.DOTALL)
+
+
+@dataclass(eq=False)
+class Node:
+    """A unit of a document and what stands in it.
+
+    Attributes:
+        kind: The class of its block.
+        text: Its own text: all of a leaf, the first lines of an item, nothing for a list.
+        before: The blank lines before it.
+        order: Its place among its siblings; for sections and outermost blocks, in the whole document.
+        identity: What makes it the same unit in another version, whatever else changed.
+        children: The units in it.
+        level: A section's level, 0 for all else.
+        parent: A section's parent, as an index into the document's sections.
+    """
+
+    kind: type[object]
+    text: str
+    before: str
+    order: int
+    identity: str
+    children: Sequence["Node"] = ()
+    level: int = 0
+    parent: int = 0
+
+    @property
+    def key(self) -> tuple[type[object], str]:
+        """The identity among units of all kinds."""
+        return self.kind, self.identity
+
+    @cached_property
+    def whole(self) -> str:
+        """The text with all that stands in it."""
+        return self.text + "".join(child.before + child.whole for child in self.children)
+
+    @cached_property
+    def words(self) -> Counter[str]:
+        """The words it is recognised by: an item's own, else all."""
+        return alignment.words(self.text if self.kind is Item else self.whole)
+
+    @property
+    def is_guidance(self) -> bool:
+        """Whether it is an HTML comment."""
+        return self.kind is Html and self.text.lstrip().startswith("<!--")
+
+    @property
+    def is_toc_entry(self) -> bool:
+        """Whether it is an entry of a table of contents, which follows the headings."""
+        return self.kind is Item and _TOC_ENTRY.fullmatch(self.identity) is not None
+
+
+def section_nodes(document: Document) -> list[Node]:
+    """Give a document's sections in its order, the part before the first heading first, with their blocks as children.
+
+    A section's own text is its heading. Front matter is left out.
+    """
+    sections = [Node(Section, "", "", -1, "")]
+    children: list[Node] = []
+    sections[0].children = children
+    before = ""
+    for order, block in enumerate(document.blocks):
+        if isinstance(block, Heading):
+            parent = len(sections) - 1
+            while sections[parent].level >= block.level:
+                parent = sections[parent].parent
+            children = []
+            sections.append(Node(Section, block.text, before, order, flat(block.title), children, block.level, parent))
+        elif not isinstance(block, Blank | FrontMatter):
+            children.append(_node(block, before, order))
+        else:
+            sections[0].order = order
+        before = block.gap
+    return sections
+
+
+def _node(block: Block, before: str, order: int) -> Node:
+    if isinstance(block, List):
+        items = _siblings(block.items)
+        return Node(List, "", before, order, flat(block.text), items)
+    if isinstance(block, Item):
+        return _item_node(block, before, order)
+    label = _LABEL.match(block.text) if isinstance(block, Reference) else None
+    return Node(type(block), block.text, before, order, flat(label[1] if label else block.text))
+
+
+def _siblings(blocks: Sequence[Block], before: str = "") -> list[Node]:
+    gaps = [before, *(block.gap for block in blocks)]
+    return [_node(block, gaps[order], order) for order, block in enumerate(blocks)]
+
+
+def _item_node(item: Item, before: str, order: int) -> Node:
+    first = item.blocks[0] if item.blocks else item
+    below = item.blocks[1:]
+    stop = first.stop
+    if first.start > item.start:
+        below, stop = item.blocks, item.start + 1
+    elif not isinstance(first, Paragraph) or item.nesting > _DEEPEST:
+        below, stop = (), item.stop
+    text = "".join(item.source[item.start : stop])
+    gap = "".join(item.source[stop : below[0].start]) if below else ""
+    head = ITEM_HEAD.match(text)
+    return Node(Item, text, before, order, flat(head[3] if head else text), _siblings(below, gap))
+
+
+def flat(text: str) -> str:
+    """Give a text on one line, with single spaces."""
+    return " ".join(text.split())

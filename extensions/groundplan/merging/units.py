@@ -1,0 +1,132 @@
+"""Units of a merge: what each version has of them, which stay, and in which order."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from groundplan.merging.matching import match_additions, match_versions
+from groundplan.merging.nodes import Node
+from groundplan.merging.prose import same_words
+from groundplan.text.markdown import List
+
+
+@dataclass(eq=False, slots=True)
+class Unit:
+    """A unit of the result, with the nodes that the three versions have of it."""
+
+    base: Node | None
+    ours: Node | None
+    theirs: Node | None
+
+    @property
+    def nodes(self) -> tuple[Node | None, Node | None, Node | None]:
+        """The node of the base, of the user and of the template."""
+        return self.base, self.ours, self.theirs
+
+    @property
+    def shown(self) -> Node:
+        """The node to speak of: the user's, else the template's."""
+        return next(node for node in (self.ours, self.theirs, self.base) if node)
+
+    @property
+    def is_edited(self) -> bool:
+        """Whether the user changed or added it; a tick is an edit, white space is none."""
+        return self.ours is not None and (self.base is None or not same_words(self.base.whole, self.ours.whole))
+
+    @property
+    def is_reworded(self) -> bool:
+        """Whether the template changed or added it."""
+        return self.theirs is not None and (self.base is None or not same_words(self.base.whole, self.theirs.whole))
+
+    def stays(self, *, yielding: bool) -> bool:
+        """Say whether it stays: what the template dropped stays if the user edited it, and the other way round.
+
+        Args:
+            yielding: Whether the template yields: then what the user took out stays out, however it was reworded.
+        """
+        if self.is_edited or (self.is_reworded and not yielding):
+            return True
+        return self.theirs is not None and (self.ours is not None or self.base is None)
+
+
+def unite(base: Sequence[Node], ours: Sequence[Node], theirs: Sequence[Node]) -> list[Unit]:
+    """Bring together the nodes of three versions, those of the base first, in no further order."""
+    in_ours, in_theirs = match_versions(base, ours), match_versions(base, theirs)
+    units = [
+        Unit(
+            node,
+            ours[in_ours[number]] if number in in_ours else None,
+            theirs[in_theirs[number]] if number in in_theirs else None,
+        )
+        for number, node in enumerate(base)
+    ]
+    our_additions = _without(ours, in_ours.values())
+    their_additions = _without(theirs, in_theirs.values())
+    both = match_additions(our_additions, their_additions)
+    units += [
+        Unit(None, node, their_additions[both[number]] if number in both else None)
+        for number, node in enumerate(our_additions)
+    ]
+    units += [Unit(None, None, node) for node in _without(their_additions, both.values())]
+    return _join_lists(units, ours, theirs)
+
+
+def _join_lists(units: Sequence[Unit], ours: Sequence[Node], theirs: Sequence[Node]) -> list[Unit]:
+    """Make one list of two that were added behind the same unit: side by side they would be one anyway."""
+    unit_of = {id(node): unit for unit in units for node in unit.nodes if node}
+    behind = {
+        id(unit_of[id(before)]) if before else 0: unit_of[id(node)]
+        for before, node in pairwise((None, *theirs))
+        if node and node.kind is List and unit_of[id(node)].nodes == (None, None, node)
+    }
+    joined: set[int] = set()
+    for before, node in pairwise((None, *ours)):
+        added = behind.get(id(unit_of[id(before)]) if before else 0)
+        if added and node and node.kind is List and unit_of[id(node)].nodes == (None, node, None):
+            unit_of[id(node)].theirs = added.theirs
+            joined.add(id(added))
+    return [unit for unit in units if id(unit) not in joined]
+
+
+def _without(nodes: Sequence[Node], numbers: Iterable[int]) -> list[Node]:
+    left_out = set(numbers)
+    return [node for number, node in enumerate(nodes) if number not in left_out]
+
+
+def arrange(units: Sequence[Unit]) -> list[Unit]:
+    """Order units: as the template has them, or as the user has them once the user moved any.
+
+    What only the other side has follows its predecessor there. Of additions behind one predecessor the user's come
+    first, unless that would carry a section of the template into one of the user's.
+
+    Args:
+        units: Units that stay; each has a node of the user, of the template, or both.
+    """
+    ours = sorted((unit for unit in units if unit.ours), key=lambda unit: _order(unit.ours))
+    theirs = sorted((unit for unit in units if unit.theirs), key=lambda unit: _order(unit.theirs))
+    base_orders = [_order(unit.base) for unit in ours if unit.base and unit.theirs]
+    if base_orders == sorted(base_orders):
+        return _insert(ours, theirs, lambda passed, unit: not passed.ours and passed.shown.level > unit.shown.level)
+    return _insert(theirs, ours, lambda passed, unit: not passed.theirs and passed.shown.level >= unit.shown.level)
+
+
+def _order(node: Node | None) -> int:
+    return node.order if node else -1
+
+
+def _insert(units: Sequence[Unit], into: Sequence[Unit], passes: Callable[[Unit, Unit], bool]) -> list[Unit]:
+    """Put each of the units that is missing in a sequence behind its predecessor, past the units that let it pass."""
+    following: dict[Unit | None, Unit | None] = dict(zip((None, *into), (*into, None), strict=True))
+    previous = None
+    for unit in units:
+        if unit not in following:
+            while (after := following[previous]) and passes(after, unit):
+                previous = after
+            following[previous], following[unit] = unit, after
+        previous = unit
+    arranged: list[Unit] = []
+    place = following[None]
+    while place:
+        arranged.append(place)
+        place = following[place]
+    return arranged

@@ -1,0 +1,241 @@
+"""A plan's front matter: what its keys hold, and everything that is wrong with them.
+
+`docs/reference/plan-front-matter.schema.json` says the same for editors; a test holds the two together.
+"""
+
+import datetime
+import re
+import reprlib
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, NamedTuple
+
+from groundplan.text.yaml_mapping import YamlMappingError, load_mapping
+
+STATUSES = ("draft", "approved", "in-progress", "released", "archived")
+DEPTHS = ("full", "standard", "lite")
+STACKS = ("dotnet", "python", "typescript", "go", "java", "rust", "none")
+LAYERS = ("domain", "application", "api", "ui")
+TITLE_LENGTH = 256  # GitHub refuses longer titles of issues
+LABEL_LENGTH = 50  # GitHub refuses longer labels
+
+_SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_COMMIT = re.compile(r"[0-9a-f]{7,64}")
+
+
+class Fault(Enum):
+    """The kinds of what can be wrong with front matter."""
+
+    SYNTAX = "syntax"
+    UNKNOWN_KEY = "unknown key"
+    VALUE = "value"
+    TITLE_LENGTH = "title length"
+    LABEL_LENGTH = "label length"
+
+
+class Problem(NamedTuple):
+    """One thing that is wrong with front matter.
+
+    Attributes:
+        line: Its line in the file, from 1.
+        fault: Its kind.
+        message: What is wrong and what to do.
+    """
+
+    line: int
+    fault: Fault
+    message: str
+
+
+class Accepted(NamedTuple):
+    """A deviation from the plan that a person accepted.
+
+    Attributes:
+        path: The path that deviates, or a folder above it.
+        commit: The commit that brought the deviation.
+        reason: Why it is fine.
+    """
+
+    path: str
+    commit: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class FrontMatter:
+    """What a plan says about itself. A value that is missing or wrong stands at its default; `problems` names it.
+
+    Attributes:
+        lines: The line of each key, from 1.
+        problems: Everything that is wrong, in the order of the lines.
+    """
+
+    title: str = ""
+    labels: tuple[str, ...] = ()
+    assignees: tuple[str, ...] = ()
+    schema: int = 1
+    feature: str = ""
+    slug: str = ""
+    owner: str = ""
+    status: str = "draft"
+    created: str = ""
+    branch: str = ""
+    ticket: str = ""
+    depth: str = "full"
+    stack: str = "none"
+    layers: tuple[str, ...] = ()
+    milestones: tuple[str, ...] = ()
+    depends_on: tuple[str, ...] = ()
+    accepted: tuple[Accepted, ...] = ()
+    lines: Mapping[str, int] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+
+
+NO_FRONT_MATTER = FrontMatter(
+    problems=(
+        Problem(1, Fault.SYNTAX, "The plan has no front matter. Begin the file with it, between two lines of `---`."),
+    )
+)
+
+
+def read_front_matter(text: str, first_line: int = 2) -> FrontMatter:
+    """Read front matter strictly: an unknown key, a missing one and a wrong value are problems.
+
+    Args:
+        text: The YAML between the two fences.
+        first_line: The line of the file that the YAML starts at.
+
+    Returns:
+        The values that are right, and the problems. It never raises: broken YAML is a problem too.
+    """
+    try:
+        mapping = load_mapping(text)
+    except YamlMappingError as error:
+        message = f"The front matter is {error.message}. Write one key a line, such as `status: draft`."
+        return FrontMatter(problems=(Problem(first_line + error.line - 1, Fault.SYNTAX, message),))
+    lines: dict[str, int] = {}
+    problems: list[Problem] = []
+    for key, line in mapping.keys:
+        if key in lines:
+            message = f"`{_shown(key)}` stands here again. Keep one."
+            problems.append(Problem(first_line + line - 1, Fault.VALUE, message))
+        lines.setdefault(key, first_line + line - 1)
+    values = mapping.values
+    problems += _problems(values, lines)
+    good = {key: _RULES[key].read(value) for key, value in values.items() if _is_good(key, value)}
+    return FrontMatter(**good, lines=lines, problems=tuple(sorted(problems, key=lambda problem: problem.line)))
+
+
+def _shown(value: object) -> str:
+    # A few lines of YAML aliases can make a value whose whole text would fill the memory.
+    text = " ".join((value if isinstance(value, str) else reprlib.repr(value)).split())
+    return text if len(text) <= 60 else f"{text[:60]}…"
+
+
+class _Rule(NamedTuple):
+    is_good: Callable[[Any], bool]
+    asks: str
+    read: Callable[[Any], Any] = str
+    required: bool = True
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _one_of(*choices: str) -> _Rule:
+    return _Rule(lambda value: isinstance(value, str) and value in choices, f"one of {', '.join(choices)}")
+
+
+def _texts(is_good: Callable[[Any], bool], asks: str) -> _Rule:
+    return _Rule(lambda value: isinstance(value, list) and all(map(is_good, value)), asks, tuple, required=False)
+
+
+def _is_date(value: Any) -> bool:
+    if isinstance(value, datetime.date):
+        return not isinstance(value, datetime.datetime)
+    try:
+        return bool(_DATE.fullmatch(value)) and bool(datetime.date.fromisoformat(value))
+    except (TypeError, ValueError):
+        return False
+
+
+def _is_slug(value: Any) -> bool:
+    return isinstance(value, str) and 2 <= len(value) <= 40 and bool(_SLUG.fullmatch(value))
+
+
+def _is_layer(value: Any) -> bool:
+    return isinstance(value, Hashable) and value in LAYERS
+
+
+def _is_accepted(value: Any) -> bool:
+    return (
+        isinstance(value, dict)
+        and set(value) == {"path", "commit", "reason"}
+        and _is_text(value["path"])
+        and isinstance(value["commit"], str)
+        and bool(_COMMIT.fullmatch(value["commit"]))
+        and _is_text(value["reason"])
+    )
+
+
+def _read_accepted(values: list[dict[str, str]]) -> tuple[Accepted, ...]:
+    return tuple(Accepted(**value) for value in values)
+
+
+_RULES: Mapping[str, _Rule] = {
+    "title": _Rule(_is_text, "text"),
+    "labels": _texts(_is_text, "a list of texts"),
+    "assignees": _texts(_is_text, "a list of handles"),
+    "schema": _Rule(lambda value: type(value) is int and value >= 1, "a whole number from 1", int),
+    "feature": _Rule(_is_text, "text"),
+    "slug": _Rule(_is_slug, "2 to 40 lower-case letters, digits and single hyphens, beginning with a letter"),
+    "owner": _Rule(_is_text, "a handle, a team or an e-mail address"),
+    "status": _one_of(*STATUSES),
+    "created": _Rule(_is_date, "a date such as 2026-01-31"),
+    "branch": _Rule(_is_text, "text"),
+    "ticket": _Rule(lambda value: isinstance(value, str), "text, or empty quotes", required=False),
+    "depth": _one_of(*DEPTHS),
+    "stack": _one_of(*STACKS),
+    "layers": _texts(_is_layer, f"a list of {', '.join(LAYERS)}"),
+    "milestones": _texts(_is_text, "a list of texts"),
+    "depends_on": _texts(_is_slug, "a list of features' slugs"),
+    "accepted": _Rule(
+        lambda value: isinstance(value, list) and all(map(_is_accepted, value)),
+        "a list of mappings with the texts path, commit (7 to 64 hexadecimal digits, in quotes) and reason",
+        _read_accepted,
+        required=False,
+    ),
+}
+
+
+def _is_good(key: str, value: Any) -> bool:
+    return key in _RULES and _RULES[key].is_good(value)
+
+
+def _problems(values: Mapping[str, Any], lines: Mapping[str, int]) -> Iterator[Problem]:
+    first = min(lines.values(), default=2)
+    for key, rule in _RULES.items():
+        if rule.required and key not in values:
+            yield Problem(first, Fault.VALUE, f"`{key}` is missing. It must be {rule.asks}.")
+    for key, value in values.items():
+        line = lines.get(key, first)
+        if key not in _RULES:
+            message = f"`{_shown(key)}` is no key of a plan. The keys are {', '.join(_RULES)}."
+            yield Problem(line, Fault.UNKNOWN_KEY, message)
+        elif not _RULES[key].is_good(value):
+            yield Problem(line, Fault.VALUE, f"`{key}` must be {_RULES[key].asks}, not “{_shown(value)}”.")
+        elif key == "title" and len(value) > TITLE_LENGTH:
+            message = f"The title has {len(value)} characters. GitHub takes at most {TITLE_LENGTH} for an issue."
+            yield Problem(line, Fault.TITLE_LENGTH, message)
+        elif key == "labels":
+            yield from _long_labels(value, line)
+
+
+def _long_labels(labels: list[str], line: int) -> Iterator[Problem]:
+    for label in labels:
+        if len(label) > LABEL_LENGTH:
+            message = f"The label “{_shown(label)}” has {len(label)} characters. GitHub takes at most {LABEL_LENGTH}."
+            yield Problem(line, Fault.LABEL_LENGTH, message)

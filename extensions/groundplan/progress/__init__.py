@@ -1,0 +1,1 @@
+"""How far features are: for a terminal, for programs, and as a page."""

@@ -1,0 +1,195 @@
+"""How far each feature is: what its plan says of progress, risks, dates and the template."""
+
+import datetime
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from groundplan.checks.check import check
+from groundplan.checks.rules import Severity
+from groundplan.plan.model import Plan
+from groundplan.plan.placeholders import is_placeholder, is_unanswered
+
+PHASES = 6
+_CLOSED = ("released", "archived")
+UNREADABLE = "unreadable"
+# The order in which a portfolio is read: what is being done first, what is over last.
+ORDER = ("in-progress", "approved", "draft", UNREADABLE, *_CLOSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How many tasks there are and how many are done."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRisk:
+    """A risk of a feature that is not released yet."""
+
+    risk: str
+    mitigation: str
+    owner: str
+    is_high: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A milestone with a date."""
+
+    date: datetime.date
+    milestone: str
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureStatus:
+    """How far one feature is.
+
+    Attributes:
+        slug: The plan folder's name.
+        feature: The feature's name; the slug where the plan does not say.
+        path: The plan, relative to the repository.
+        status: What the plan says, or `unreadable`.
+        owner: Who owns it.
+        progress: All its tasks.
+        phases: Those of phases 0 to 5; empty where the tasks are one checklist.
+        risks: The risks, as long as the feature is not released.
+        milestones: Those that have a date, in order.
+        next_milestone: The first that is not past, as long as the feature is not released.
+        template: Where the template comes from.
+        version: The version of the template that the plan follows.
+        newest: The template's newest version; empty unless it was asked for.
+        findings: How many there are of each severity.
+    """
+
+    slug: str
+    feature: str
+    path: str
+    status: str
+    owner: str = ""
+    progress: Progress = Progress(0, 0)
+    phases: tuple[Progress, ...] = ()
+    risks: tuple[OpenRisk, ...] = ()
+    milestones: tuple[Due, ...] = ()
+    next_milestone: Due | None = None
+    template: str = ""
+    version: str = ""
+    newest: str = ""
+    findings: tuple[tuple[Severity, int], ...] = ()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the feature is neither released nor archived."""
+        return self.status not in _CLOSED
+
+    @property
+    def high_risks(self) -> tuple[OpenRisk, ...]:
+        """The high ones among the risks."""
+        return tuple(risk for risk in self.risks if risk.is_high)
+
+    @property
+    def is_behind(self) -> bool | None:
+        """Whether the template has a newer version; None when that was not asked for."""
+        return self.version != self.newest if self.newest else None
+
+    def as_data(self) -> dict[str, Any]:
+        """Give the status as data for a JSON document; every key is always there."""
+        data = asdict(self)
+        data["milestones"] = [_due_data(due) for due in self.milestones]
+        data["next_milestone"] = _due_data(self.next_milestone) if self.next_milestone else None
+        data["findings"] = {severity.value: count for severity, count in self.findings}
+        data["behind"] = self.is_behind
+        return data
+
+
+def _due_data(due: Due) -> dict[str, str]:
+    return {"date": due.date.isoformat(), "milestone": due.milestone}
+
+
+def feature_statuses(root: Path, slugs: Sequence[str], today: datetime.date) -> list[FeatureStatus]:
+    """Tell how far features are.
+
+    Args:
+        root: The folder that holds `docs/plan_docs`.
+        slugs: The plan folders; all when there are none.
+        today: The day that decides what is next and what stands still.
+
+    Returns:
+        One status for each folder: work in progress first, what is over last.
+
+    Raises:
+        UnknownPlanError: There is no plan folder of one of the names.
+    """
+    report = check(root, slugs, today=today)
+    plans = {plan.slug: plan for plan in report.plans}
+    statuses = []
+    for slug in report.slugs:
+        own = [finding for finding in report.findings if finding.path.split("/")[2] == slug]
+        counts = tuple((severity, sum(finding.severity is severity for finding in own)) for severity in Severity)
+        status = _status(plans[slug], today) if slug in plans else _unreadable(slug, own[0].path)
+        statuses.append(replace(status, findings=counts))
+    return sorted(statuses, key=lambda status: (ORDER.index(status.status), status.slug))
+
+
+def _unreadable(slug: str, path: str) -> FeatureStatus:
+    return FeatureStatus(slug, slug, path, UNREADABLE)
+
+
+def _status(plan: Plan, today: datetime.date) -> FeatureStatus:
+    matter = plan.front_matter
+    is_open = matter.status not in _CLOSED
+    milestones = tuple(sorted(_milestones(plan), key=lambda due: due.date))
+    return FeatureStatus(
+        slug=plan.slug,
+        feature=matter.feature or plan.slug,
+        path=plan.page.path,
+        status=matter.status,
+        owner=matter.owner,
+        progress=Progress(sum(task.is_done for task in plan.tasks), len(plan.tasks)),
+        phases=tuple(_phases(plan)) if any(task.phase is not None for task in plan.tasks) else (),
+        risks=tuple(_risks(plan)) if is_open else (),
+        milestones=milestones,
+        next_milestone=next((due for due in milestones if due.date >= today), None) if is_open else None,
+        template=plan.answers.source,
+        version=plan.answers.version,
+    )
+
+
+def _phases(plan: Plan) -> Iterator[Progress]:
+    for phase in range(PHASES):
+        done = [task.is_done for task in plan.tasks if task.phase == phase]
+        yield Progress(sum(done), len(done))
+
+
+def _risks(plan: Plan) -> Iterator[OpenRisk]:
+    for risk in plan.risks:
+        if not is_placeholder(risk.risk) and not is_unanswered(risk.risk):
+            yield OpenRisk(risk.risk, risk.mitigation, risk.owner, risk.is_high)
+
+
+def _milestones(plan: Plan) -> Iterator[Due]:
+    for milestone in plan.milestones:
+        try:
+            date = datetime.date.fromisoformat(milestone.date)
+        except ValueError:
+            # A date that is still to come, or words for one: nothing to sort by.
+            continue
+        yield Due(date, milestone.milestone)
+
+
+def bar(progress: Progress, width: int) -> str:
+    """Draw progress as text; full only when everything is done, empty only when nothing is.
+
+    Args:
+        progress: What to draw; nothing to do is drawn as dots.
+        width: The number of characters.
+    """
+    if not progress.total:
+        return "·" * width
+    full = progress.done * width // progress.total
+    if progress.done and not full:
+        full = 1
+    return "█" * full + "░" * (width - full)

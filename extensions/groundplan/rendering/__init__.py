@@ -1,0 +1,1 @@
+"""What Copier loads by path for every render: each module is self-contained, and imports none of its neighbours."""

@@ -1,0 +1,157 @@
+"""The tree that a plan promises: which files a stack's folder will render to, and how the plan draws them.
+
+A stack's folder is laid out as its tree will be, with the names in paths as Jinja, and one file of the template renders
+what is found here. So a plan cannot promise another tree than it gets.
+
+Copier loads this file by its path, afresh for every render, so it is self-contained: the standard library, Jinja and
+installed packages only, never a neighbour.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, pass_context
+from jinja2.ext import Extension
+from jinja2.runtime import Context
+
+STACKS = "stacks"
+SUFFIX = ".jinja"
+EXISTING_CODE = "…"
+# The question that only one stack asks, where there is one: its answer is part of the tree's paths or names.
+OWN_ANSWERS = {
+    "dotnet": "dotnet_namespace",
+    "python": "python_package",
+    "go": "go_module",
+    "java": "java_group",
+}
+
+
+@pass_context
+def planned_tree(context: Context) -> dict[str, object]:
+    """Describe the tree that is generated for this feature: all answers that shape it, and its paths.
+
+    Args:
+        context: The render context.
+
+    Returns:
+        By name: ``stack``, ``layers``, the stack's own answer if it has one, and ``paths`` as ``planned_paths`` lists.
+    """
+    shaping = ["stack", "layers", *filter(None, [OWN_ANSWERS.get(context["stack"])])]
+    return {**{name: context[name] for name in shaping}, "paths": planned_paths(context)}
+
+
+@pass_context
+def planned_paths(context: Context) -> list[str]:
+    """List the source and test files that the chosen stack renders for this feature.
+
+    Root manifests (files that stand directly in the stack's folder) are shared by all features and left out.
+
+    Args:
+        context: The render context; ``stack`` names the folder, the other answers give the paths.
+
+    Returns:
+        Sorted paths relative to the repository, with ``/``.
+    """
+    return [file.path for file in _rendered(f"{STACKS}/{context['stack']}", context) if "/" in file.path]
+
+
+@pass_context
+def planned_documents(context: Context) -> list[str]:
+    """List the documents that are rendered into the plan folder, as sorted paths relative to the repository."""
+    return [f"{context['plan_dir']}/{file.path}" for file in _rendered("template/{{ plan_dir }}", context)]
+
+
+@dataclass(frozen=True)
+class TreeFile:
+    """A file of the tree.
+
+    Attributes:
+        path: Where it will be, relative to the repository.
+        source: The template's file that it is rendered from, relative to the template.
+    """
+
+    path: str
+    source: str
+
+
+@pass_context
+def tree_files(context: Context) -> list[TreeFile]:
+    """List the files to be rendered beside the plan: the planned paths and the root manifests, while the tree is new.
+
+    Once its tree was generated, a feature gets nothing but its plan folder: the code is the team's.
+    """
+    if not (context["scaffold"] and context["tree_is_new"]):
+        return []
+    return _rendered(f"{STACKS}/{context['stack']}", context)
+
+
+def _rendered(folder: str, context: Context) -> list[TreeFile]:
+    @cache
+    def render(part: str) -> str:
+        return context.environment.from_string(part).render(context.get_all())
+
+    found = []
+    for path in _files(Path(_template_root(context.environment), folder)):
+        parts = [render(part) for part in path.removesuffix(SUFFIX).split("/")]
+        if all(parts):
+            found.append(TreeFile("/".join(parts), f"{folder}/{path}"))
+    return sorted(found, key=lambda file: file.path)
+
+
+def _template_root(environment: Environment) -> str:
+    loader = environment.loader
+    if not isinstance(loader, FileSystemLoader):
+        raise TypeError("the planned tree needs Copier's file system loader")
+    return str(loader.searchpath[0])
+
+
+def _files(folder: Path) -> Iterator[str]:
+    for directory, _, names in os.walk(folder):
+        for name in names:
+            yield Path(directory, name).relative_to(folder).as_posix()
+
+
+def tree_text(paths: list[str], root: str) -> str:
+    """Draw paths as a tree, folders after files of the same folder, as ``git ls-files`` sorts them by name.
+
+    Args:
+        paths: Paths with ``/``, in any order.
+        root: The first line: the project's name.
+
+    Returns:
+        The tree's lines, without a final line end. The line ``…`` stands for code that exists already.
+    """
+    nested: dict[str, dict[str, object]] = {}
+    for path in sorted(paths):
+        level: dict[str, object] = nested  # type: ignore[assignment]
+        for part in path.split("/"):
+            level = level.setdefault(part, {})  # type: ignore[assignment]
+    return "\n".join([root, f"├── {EXISTING_CODE}", *_branches(nested, "")])
+
+
+def _branches(level: dict[str, dict[str, object]], indent: str) -> Iterator[str]:
+    last = len(level) - 1
+    for index, (name, below) in enumerate(level.items()):
+        yield f"{indent}{'└──' if index == last else '├──'} {name}{'/' if below else ''}"
+        yield from _branches(below, indent + ("    " if index == last else "│   "))  # type: ignore[arg-type]
+
+
+class TreeExtension(Extension):
+    """Registers the planned tree as Jinja globals."""
+
+    def __init__(self, environment: Environment) -> None:
+        """Add the globals to an environment."""
+        super().__init__(environment)
+        functions: dict[str, Callable[..., object]] = {
+            "planned_tree": planned_tree,
+            "planned_paths": planned_paths,
+            "planned_documents": planned_documents,
+            "tree_files": tree_files,
+            "tree_text": tree_text,
+        }
+        environment.globals.update(functions)

@@ -1,0 +1,194 @@
+"""A report in each of its forms, by the rules of those who read it."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+from groundplan.checks.check import Report
+from groundplan.checks.reports import as_github, as_json, as_sarif, as_text
+from groundplan.checks.rules import CODES, Finding, Severity
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft7Validator
+from plumbum import local
+from support.commands import groundplan
+from support.finished_plans import PLAN, edit
+from support.rendering import ROOT
+
+SARIF_SCHEMA = ROOT / ".tools/node/node_modules/@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json"
+PATHS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1)
+REPORTS = st.builds(
+    Report,
+    slugs=st.just(("sign-in",)),
+    plans=st.just(()),
+    findings=st.lists(
+        st.builds(
+            Finding,
+            path=PATHS,
+            line=st.integers(1, 99),
+            code=st.sampled_from(sorted(CODES)),
+            message=st.text(st.characters(exclude_categories=["Cs"]), min_size=1),
+            severity=st.sampled_from(Severity),
+        )
+    ).map(tuple),
+    notices=st.lists(st.text(min_size=1)).map(tuple),
+)
+# “Workflow commands for GitHub Actions”: ::name key=value,key=value::message, each command on a line of its own.
+COMMAND = re.compile(r"::(error|warning|notice) file=([^:,]+),line=(\d+),title=([^:,]+)::(.*)")
+
+
+@pytest.fixture(scope="module")
+def sarif() -> Draft7Validator:
+    if not SARIF_SCHEMA.exists():
+        pytest.skip("the schema of SARIF is missing: run make setup with npm")
+    return Draft7Validator(json.loads(SARIF_SCHEMA.read_text("utf-8")))
+
+
+@given(report=REPORTS)
+def test_sarif_keeps_to_its_schema(sarif: Draft7Validator, report: Report) -> None:
+    log = json.loads(as_sarif(report))
+
+    assert [error.message for error in sarif.iter_errors(log)] == []
+    (run,) = log["runs"]
+    for result, finding in zip(run["results"], report.findings, strict=True):
+        place = result["locations"][0]["physicalLocation"]
+        assert unquote(place["artifactLocation"]["uri"]) == finding.path
+        assert place["region"]["startLine"] == finding.line
+        assert run["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == result["ruleId"] == finding.code
+
+
+@given(report=REPORTS)
+def test_github_commands_keep_to_their_grammar_whatever_they_hold(report: Report) -> None:
+    lines = re.split(r"[\r\n]", as_github(report))[:-1]
+
+    assert len(lines) == len(report.findings)
+    for line, finding in zip(lines, report.findings, strict=True):
+        command = COMMAND.fullmatch(line)
+        assert command
+        assert {"error": "error", "warning": "warning", "notice": "note"}[command[1]] == finding.severity.value
+        assert (unquote(command[2]), int(command[3])) == (finding.path, finding.line)
+        assert unquote(command[5]) == finding.message
+
+
+@given(report=REPORTS)
+def test_json_holds_every_finding(report: Report) -> None:
+    document = json.loads(as_json(report))
+
+    assert [tuple(finding) for finding in document["findings"]] == [
+        ("code", "severity", "path", "line", "message") for _ in report.findings
+    ]
+    assert sum(document["counts"].values()) == len(report.findings)
+
+
+def test_text_is_a_line_for_each_finding_and_one_that_counts() -> None:
+    finding = Finding("docs/a.md", 7, "GP113", "The link leads nowhere.", Severity.ERROR)
+
+    assert as_text(Report(("a", "b"), (), (finding,), ())) == (
+        "docs/a.md:7: error GP113 The link leads nowhere.\n2 plans checked: 1 error, 0 warnings, 0 notes\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("severity", "strict", "fails"),
+    [
+        (Severity.ERROR, False, True),
+        (Severity.WARNING, False, False),
+        (Severity.WARNING, True, True),
+        (Severity.NOTE, True, False),
+    ],
+)
+def test_errors_fail_and_where_one_is_strict_warnings_too(severity: Severity, strict: bool, fails: bool) -> None:
+    report = Report(("a",), (), (Finding("a.md", 1, "GP113", "x", severity),), ())
+
+    assert report.fails(strict=strict) is fails
+
+
+def test_the_command_reports_findings_and_exits_with_1(project: Path) -> None:
+    edit(project, "## Risk Management", "## Risks")
+
+    ended = groundplan(project, "check")
+
+    assert ended.status == 1
+    assert re.match(rf"{PLAN}:\d+: error GP109 ", ended.output)
+    assert ended.output.endswith("1 plan checked: 1 error, 0 warnings, 0 notes\n")
+
+
+def test_a_warning_passes_but_for_strict(project: Path) -> None:
+    edit(project, "| Accept two steps |", "| – |")
+
+    assert groundplan(project, "check").status == 0
+    assert groundplan(project, "check", "--strict").status == 1
+    assert groundplan(project, "check", "--strict", "--ignore", "GP204,GP205").status == 0
+    assert groundplan(project, "check", "--strict", "--select", "GP1", "--select", "GP3").status == 0
+
+
+@pytest.mark.parametrize("name", ["user-profile-2fa", "docs/plan_docs/user-profile-2fa", PLAN])
+def test_a_plan_is_named_by_slug_folder_or_file(project: Path, name: str) -> None:
+    (project / "docs/plan_docs/empty").mkdir()
+
+    assert groundplan(project, "check", "--json").status == 1
+    assert groundplan(project, "check", "--json", name).document["plans"] == ["user-profile-2fa"]
+
+
+def test_a_path_is_taken_from_where_the_command_runs(project: Path) -> None:
+    (project / ".git").mkdir()
+
+    ended = groundplan(project / "docs", "check", "--json", "plan_docs/user-profile-2fa/architecture.md")
+
+    assert ended.document["plans"] == ["user-profile-2fa"]
+    assert ended.status == 0
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("nothing",), ("--today", "soon"), ("--select", "GP9"), ("--select", ""), ("--format", "xml"), ("--fast",)],
+)
+def test_wrong_use_is_one_line_and_exits_with_2(project: Path, arguments: tuple[str, ...]) -> None:
+    ended = groundplan(project, "check", *arguments)
+
+    assert ended.status == 2
+    assert ended.output == ""
+    assert re.fullmatch(r"groundplan: .+\n", ended.errors)
+
+
+def test_json_has_a_short_form(project: Path) -> None:
+    assert groundplan(project, "check", "--json").output == groundplan(project, "check", "--format", "json").output
+
+
+def test_a_reader_who_leaves_early_causes_no_traceback(project: Path) -> None:
+    edit(project, "- Codes before keys", "- [gone](gone.md)\n" * 3000)
+    command = f"{Path(sys.executable).with_name('groundplan')} check --format sarif | head -c 10"
+
+    _, _, errors = local["sh"]["-c", command].with_cwd(project).run(retcode=None)
+
+    assert "Traceback" not in errors
+
+
+@pytest.mark.parametrize(
+    "modules",
+    ["groundplan.plan.model", "groundplan.checks.check, groundplan.checks.reports", "groundplan.progress.status"],
+)
+def test_what_must_be_quick_imports_neither_copier_nor_pydantic(modules: str) -> None:
+    program = f"import sys, {modules}; print(*sorted({{name.partition('.')[0] for name in sys.modules}}))"
+
+    loaded = local[sys.executable]("-c", program).split()
+
+    assert not {"copier", "pydantic", "jinja2", "rich", "multiprocessing"} & set(loaded)
+
+
+def test_the_check_command_imports_neither_copier_nor_pydantic(project: Path) -> None:
+    program = (
+        "import sys; from groundplan.cli.app import main\n"
+        "sys.argv = ['groundplan', 'check']\n"
+        "try: main()\n"
+        "finally: print(*sorted(sys.modules), file=sys.stderr)\n"
+    )
+
+    _, _, errors = local[sys.executable]["-c", program].with_cwd(project).run()
+
+    assert not {"copier", "pydantic", "jinja2", "rich"} & set(errors.split())

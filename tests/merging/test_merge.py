@@ -1,0 +1,373 @@
+"""The rules of a merge, each by an example, and the command around it."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from groundplan.merging.files import merge_contents
+from groundplan.merging.merge import Conflict, Markers, Merge, merge
+
+KEP = Path(__file__).parents[3] / "shared" / "data" / "kep"
+
+
+# Each line: what it shows, base, the user's version, the template's, the result.
+RULES = [
+    ("a ticked item beside a new one", "- [ ] a", "- [x] a", "- [ ] a\n- [ ] b", "- [x] a\n- [ ] b"),
+    ("an insertion hangs on its predecessor", "- a\n- b", "- a\n- b\n- own", "- a\n- new\n- b",
+     "- a\n- new\n- b\n- own"),
+    ("both append: the user's comes first", "- a", "- a\n- own", "- a\n- new", "- a\n- own\n- new"),
+    ("both add the same", "- a", "- a\n- b", "- a\n- b\n- c", "- a\n- b\n- c"),
+    ("a reworded item keeps its tick", "- [ ] write the tests", "- [x] write the tests", "- [ ] write all the tests",
+     "- [x] write all the tests"),
+    ("an untouched item that the template dropped goes", "- a\n- b\n- c", "- [x] a\n- b\n- c", "- a\n- c",
+     "- [x] a\n- c"),
+    ("a ticked item that the template dropped stays", "- [ ] a\n- [ ] b", "- [ ] a\n- [x] b", "- [ ] a",
+     "- [ ] a\n- [x] b"),
+    ("an item that the user took out does not come back", "- a\n- old text here", "- a\n- own",
+     "- a\n- old text there", "- a\n- own"),
+    ("nested items follow the same rules", "- a\n  - [ ] b", "- a\n  - [x] b\n- own", "- a\n  - [ ] b\n  - [ ] c",
+     "- a\n  - [x] b\n  - [ ] c\n- own"),
+    ("another bullet and indentation are kept", "- a\n  - x", "* a\n    * x\n* own", "- a\n  - x\n  - y\n- z",
+     "* a\n    * x\n    * y\n* own\n* z"),
+    ("numbers follow the template", "1. a\n2. b", "1. a\n2. b now", "1. a\n2. new\n3. b", "1. a\n2. new\n3. b now"),
+    ("filled placeholders are the user's", "- **G1** [Goal]", "- **G1** halve the time",
+     "- **G1** [Goal, measurable]", "- **G1** halve the time"),
+    ("deleted guidance stays deleted", "<!-- say why -->\n\nend", "Own words.\n\nend",
+     "<!-- say why, briefly -->\n\nend", "Own words.\n\nend"),
+    ("words changed apart from each other", "one two three four five six", "one 2 three four five six",
+     "one two three four 5 six", "one 2 three four 5 six"),
+    ("white space only yields to words", "one two three", "one\ntwo three", "one two three four",
+     "one two three four"),
+    ("case and punctuation only yield to words", "see the docs", "See the docs.", "see the new docs",
+     "see the new docs"),
+    ("the template's change contained in the user's", "Yes or no? Say why.", "Yes or no? Yes, by a flag.",
+     "Yes or no?", "Yes or no? Yes, by a flag."),
+    ("a new section comes after its predecessor", "# P\n\n## A\n\na\n\n## B\n\nb", "# P\n\n## A\n\nown\n\n## B\n\nb",
+     "# P\n\n## A\n\na\n\n## New\n\nn\n\n## B\n\nb", "# P\n\n## A\n\nown\n\n## New\n\nn\n\n## B\n\nb"),
+    ("a new section does not swallow the user's", "# P\n\n## A", "# P\n\n## A\n\n## Own\n\no",
+     "# P\n\n## A\n\n### Sub\n\ns", "# P\n\n## A\n\n### Sub\n\ns\n\n## Own\n\no"),
+    ("an untouched section that the template dropped goes", "# P\n\n## A\n\na\n\n## B",
+     "# P\n\n## A\n\na\n\n## B\n\nown", "# P\n\n## B", "# P\n\n## B\n\nown"),
+    ("a section stays for what is in it", "# P\n\n## A\n\n### B\n\nb", "# P\n\n## A\n\n### B\n\nown", "# P\n\n## C",
+     "# P\n\n## A\n\n### B\n\nown\n\n## C"),
+    ("the template renames a heading", "# P\n\n## User stories\n\nguidance", "# P\n\n## User stories\n\nown",
+     "# P\n\n## User stories (optional)\n\nguidance", "# P\n\n## User stories (optional)\n\nown"),
+    ("the user renames a heading", "# P\n\n## User stories\n\nold words to be kept",
+     "# P\n\n## Our user stories\n\nold words to be kept", "# P\n\n## User stories\n\nnew words to be kept",
+     "# P\n\n## Our user stories\n\nnew words to be kept"),
+    ("the template moves a section", "# P\n\n## A\n\na\n\n## B\n\nb", "# P\n\n## A\n\nown\n\n## B\n\nb",
+     "# P\n\n## B\n\nb\n\n## A\n\na", "# P\n\n## B\n\nb\n\n## A\n\nown"),
+    ("a new column comes to every row", "| R | I |\n|---|---|\n| [R] | [I] |",
+     "| R | I |\n|---|---|\n| fire | high |\n| theft | low |",
+     "| R | I | O |\n|---|---|---|\n| [R] | [I] | [Owner] |",
+     "| R | I | O |\n|---|---|---|\n| fire | high | [Owner] |\n| theft | low | [Owner] |"),
+    ("a new row beside a filled one", "| R | I |\n|---|---|\n| a | [I] |", "| R | I |\n|---|---|\n| a | high |",
+     "| R | I |\n|---|---|\n| a | [I] |\n| b | [I] |", "| R | I |\n|---|---|\n| a | high |\n| b | [I] |"),
+    ("a dropped column stays if it was filled", "| R | I |\n|---|---|\n| a | [I] |",
+     "| R | I |\n|---|---|\n| a | high |", "| R |\n|---|\n| a |\n| b |",
+     "| R | I |\n|---|---|\n| a | high |\n| b |  |"),
+    ("front matter by key", "---\na: 1\nb: 1\n---", "---\na: 2\nb: 1\nown: 1\n---", "---\na: 1\nb: 2\nnew: 1\n---",
+     "---\na: 2\nb: 2\nown: 1\nnew: 1\n---"),
+    ("lists in front matter by element", "---\nl: [a, b]\n---", "---\nl: [a, b, own]\n---", "---\nl: [a, new]\n---",
+     "---\nl: [a, own, new]\n---"),
+    ("quoted lists in front matter", '---\nl: ["a, b", c]\n---', '---\nl: ["a, b", c, "own"]\n---',
+     '---\nl: ["a, b", new, c]\n---', '---\nl: ["a, b", new, c, "own"]\n---'),
+    ("code by lines", "```\na\nb\nc\nd\n```", "```\na!\nb\nc\nd\n```", "```\na\nb\nc\nd!\n```",
+     "```\na!\nb\nc\nd!\n```"),
+    ("link definitions by label", "[a]: /1\n[b]: /1", "[a]: /2\n[b]: /1", "[a]: /1\n[b]: /2\n[c]: /1",
+     "[a]: /2\n[b]: /2\n[c]: /1"),
+    ("an entry of a table of contents follows the user's heading", "- [A 1](#a-1)\n- [B](#b)",
+     "- [A 1: own](#a-1-own)\n- [B](#b)", "- [A 1 (optional)](#a-1-optional)\n- [B](#b)",
+     "- [A 1: own](#a-1-own)\n- [B](#b)"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("base", "ours", "theirs", "result"), [rule[1:] for rule in RULES], ids=[r[0] for r in RULES])
+def test_rule(base: str, ours: str, theirs: str, result: str) -> None:
+    assert merge(base + "\n", ours + "\n", theirs + "\n").text == result + "\n"
+
+
+DISAGREEMENTS = [
+    ("the same words", "The limit is five.", "The limit is six.", "The limit is seven."),
+    ("a digit's punctuation", "at most 15% of all", "at most 1.5% of all", "at most 10% of all"),
+    ("a heading renamed twice", "## The old name of it", "## The one name of it", "## The other name of it"),
+    ("a line of code", "```\na\nb\n```", "```\na1\nb\n```", "```\na2\nb\n```"),
+    ("an item", "- pick the old tool", "- [x] pick the one tool", "- [ ] pick the other tool"),
+]
+
+
+@pytest.mark.parametrize(
+    ("base", "ours", "theirs"), [case[1:] for case in DISAGREEMENTS], ids=[c[0] for c in DISAGREEMENTS]
+)
+def test_a_true_conflict_gets_markers_around_its_unit_alone(base: str, ours: str, theirs: str) -> None:
+    around = "before\n\n{}\n\nafter\n"
+    result = merge(around.format(base), around.format(ours), around.format(theirs))
+    assert result.text == (
+        f"before\n\n<<<<<<< before updating\n{ours}\n=======\n{theirs}\n>>>>>>> after updating\n\nafter\n"
+    )
+    (conflict,) = result.conflicts
+    assert conflict == Conflict(3, conflict.place, base + "\n", ours + "\n", theirs + "\n")
+
+
+def test_a_conflict_in_a_table_is_one_row() -> None:
+    table = "| R | I |\n|---|---|\n| a | {} |\n| b | low |\n"
+    result = merge(table.format("one day"), table.format("two days off"), table.format("three weeks off"))
+    assert result.text == (
+        "| R | I |\n|---|---|\n<<<<<<< before updating\n| a | two days off |\n=======\n| a | three weeks off |\n"
+        ">>>>>>> after updating\n| b | low |\n"
+    )
+
+
+def test_a_conflict_in_front_matter_is_one_key() -> None:
+    matter = "---\na: 1\nstatus: {}\n---\n"
+    result = merge(matter.format("draft"), matter.format("approved"), matter.format("proposed"))
+    assert result.text == (
+        "---\na: 1\n<<<<<<< before updating\nstatus: approved\n=======\nstatus: proposed\n>>>>>>> after updating\n---\n"
+    )
+
+
+def test_a_conflict_can_show_the_base() -> None:
+    result = merge("a b\n", "a c\n", "a d\n", Markers("mine", "old", "new", show_base=True))
+    assert result.text == "<<<<<<< mine\na c\n||||||| old\na b\n=======\na d\n>>>>>>> new\n"
+
+
+def test_what_was_kept_and_left_out_is_told_with_its_place() -> None:
+    result = merge(
+        "# P\n\n## A\n\n- [ ] a\n\n<!-- why and how? -->\n",
+        "# P\n\n## A\n\n- [x] a\n",
+        "# P\n\n## A\n\n<!-- why and how, in short? -->\n",
+    )
+    assert sorted((notice.kind, notice.place, notice.text) for notice in result.notices) == [
+        ("kept", ("P", "A"), "- [x] a"),
+        ("left out", ("P", "A"), "<!-- why and how, in short? -->"),
+    ]
+
+
+class TestBetweenPeople:
+    """Nothing yields: what the template may say in vain, a colleague may not."""
+
+    def test_what_one_took_out_and_the_other_edited_comes_back(self) -> None:
+        result = merge("- a\n- b old\n", "- a\n- own\n", "- a\n- [x] b old\n", yielding=False)
+        assert result.text == "- a\n- own\n- [x] b old\n"
+        assert [notice.kind for notice in result.notices] == ["brought back"]
+
+    def test_a_placeholder_filled_twice_is_a_conflict(self) -> None:
+        result = merge("- goal: [Goal]\n", "- goal: one\n", "- goal: two\n", yielding=False)
+        assert len(result.conflicts) == 1
+
+    def test_a_section_taken_out_stays_for_what_the_other_added(self) -> None:
+        base = "# P\n\n## A\n\na\n\n## B\n"
+        result = merge(base, "# P\n\n## B\n\nb\n", base.replace("## B", "### Sub\n\nnew\n\n## B"), yielding=False)
+        assert "## A\n\na\n\n### Sub\n\nnew\n" in result.text
+
+
+ENDINGS = ["\n", "\r\n", "\r"]
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_line_endings_stay(ending: str) -> None:
+    base, ours, theirs = ("- a\n- b\n", "- [x] a\n- b\n", "- a\n- b\n- c\n")
+    base, ours, theirs = (version.replace("\n", ending) for version in (base, ours, theirs))
+    result = merge(base, ours, theirs)
+    assert result.text == "- [x] a\n- b\n- c\n".replace("\n", ending)
+
+
+def test_the_user_s_line_endings_win_over_the_template_s() -> None:
+    assert merge("- a\n- b\n", "- a\r\n- [x] b\r\n", "- a\n- new\n- b\n").text == "- a\r\n- new\r\n- [x] b\r\n"
+
+
+def test_mixed_line_endings_lose_no_line() -> None:
+    assert merge("a\r\n\nb\n", "a\r\n\nb\n\nown\n", "a\r\n\nb\n\r\nnew\r\n").text.split() == ["a", "b", "own", "new"]
+
+
+def test_a_missing_final_newline_stays_missing() -> None:
+    assert merge("- a\n- b", "- [x] a\n- b", "- a\n- b\n- c").text == "- [x] a\n- b\n- c"
+
+
+def test_a_byte_order_mark_stays() -> None:
+    assert merge("\ufeff# a\n\nb\n", "\ufeff# a\n\nc\n", "\ufeff# a\n\nb\n\nd\n").text.startswith("\ufeff# a\n")
+
+
+HOSTILE = {
+    "nothing": "",
+    "white space": " \n\t\n",
+    "an open fence": "```\na\n\n- b\n",
+    "an open comment": "<!-- a\n\n# b\n",
+    "tabs": "-\ta\n\t- [ ] b\n\n\tc\n",
+    "a table without rows": "| a |\n|---|\n",
+    "100 nested items": "".join("  " * depth + f"- [ ] {depth}\n" for depth in range(100)),
+    "1000 nested quotations": ">" * 1000 + " a\n",
+    "brackets": "[" * 2000 + "\n",
+    "control characters": "a\0b\x0c\u2028c\n",
+}
+
+
+@pytest.mark.parametrize("theirs", HOSTILE.values(), ids=HOSTILE)
+@pytest.mark.parametrize("ours", HOSTILE.values(), ids=HOSTILE)
+def test_any_input_gives_a_result(ours: str, theirs: str) -> None:
+    result = merge("# a\n\n- [ ] b\n", ours, theirs)
+    assert set(ours.split()) <= set(result.text.split())
+
+
+def test_ten_thousand_items_and_five_megabytes_are_merged() -> None:
+    items = "".join(f"- [ ] task {number}\n" for number in range(10_000))
+    result = merge(items, items.replace("- [ ]", "- [x]"), items.replace("task", "the task"))
+    assert result.text == items.replace("- [ ] task", "- [x] the task")
+    prose = "\n\n".join(
+        f"Paragraph {number} says " + "and so it goes on " * 60 + "to its end" for number in range(4_800)
+    )
+    assert len(prose) > 5_000_000
+    ours, theirs = prose.replace("0 says", "0 firmly says"), prose.replace("its end", "the end")
+    assert merge(prose, ours, theirs).text == ours.replace("its end", "the end")
+
+
+needs_kep = pytest.mark.skipif(not KEP.is_dir(), reason=f"the real proposals are not at {KEP}")
+
+
+@needs_kep
+def test_real_documents_conflict_in_one_of_a_hundred_at_most() -> None:
+    triples = json.loads((KEP / "index.json").read_text())
+    results: list[Merge] = []
+    for triple in triples:
+        base, ours, theirs = (KEP.joinpath(triple[side]).read_text() for side in ("base", "ours", "theirs"))
+        results.append(merge(base, ours, theirs))
+    assert sum(bool(result.conflicts) for result in results) <= max(1, len(triples) // 100)
+
+
+def groundplan(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[bytes]":
+    command = [sys.executable, "-m", "groundplan.cli.app", *arguments]
+    path = str(Path(__file__).parents[2] / "extensions")
+    environment = os.environ | {"PYTHONPATH": path, "PYTHONIOENCODING": "utf-8"}
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, check=False)
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Path:
+    (tmp_path / "base.md").write_bytes(b"- [ ] a\n")
+    (tmp_path / "ours.md").write_bytes(b"- [x] a\n")
+    (tmp_path / "theirs.md").write_bytes(b"- [ ] a\n- [ ] b\n")
+    return tmp_path
+
+
+SIDES = ("ours.md", "base.md", "theirs.md")
+
+
+class TestTheCommand:
+    def test_it_writes_into_the_current_file(self, files: Path) -> None:
+        done = groundplan(files, "merge", *SIDES)
+        assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+        assert (files / "ours.md").read_bytes() == b"- [x] a\n- [ ] b\n"
+
+    def test_it_prints_with_p_and_writes_nothing(self, files: Path) -> None:
+        assert groundplan(files, "merge", "-p", *SIDES).stdout == b"- [x] a\n- [ ] b\n"
+        assert (files / "ours.md").read_bytes() == b"- [x] a\n"
+
+    def test_it_runs_in_another_folder(self, files: Path) -> None:
+        assert groundplan(files.parent, "-C", files.name, "merge", "-p", *SIDES).stdout == b"- [x] a\n- [ ] b\n"
+
+    def test_the_status_counts_conflicts_and_labels_mark_them(self, files: Path) -> None:
+        for name, answer in (("base.md", "one"), ("ours.md", "two"), ("theirs.md", "three")):
+            (files / name).write_text(f"The limit is {answer} days.\n\nAnd {answer} more days to go.\n")
+        done = groundplan(files, "merge", "-L", "mine", "-L", "old", "-L", "new", "--diff3", "-p", *SIDES)
+        assert done.returncode == 2
+        assert done.stdout.startswith(b"<<<<<<< mine\nThe limit is two days.\n||||||| old\n")
+        assert b">>>>>>> new\n" in done.stdout
+        assert done.stderr.splitlines() == [b"ours.md: conflict at line 1", b"ours.md: conflict at line 9"]
+        assert groundplan(files, "merge", "-q", "-p", *SIDES).stderr == b""
+
+    def test_more_conflicts_than_a_status_can_count(self, files: Path) -> None:
+        for name, answer in (("base.md", "one"), ("ours.md", "two"), ("theirs.md", "three")):
+            (files / name).write_text("\n\n".join(f"{number} {answer} is the number" for number in range(200)))
+        assert groundplan(files, "merge", "-p", *SIDES).returncode == 127
+
+    @pytest.mark.parametrize(
+        ("arguments", "message"),
+        [
+            ((), "Expected at least 3 positional arguments"),
+            (("ours.md", "base.md", "nowhere.md"), "nowhere.md: No such file or directory"),
+            (("--fast", *SIDES), "Unknown switch --fast"),
+            (("-L", "a", "-L", "b", "-L", "c", "-L", "d", *SIDES), "-L can be given at most three times"),
+        ],
+    )
+    def test_an_error_is_one_line_and_status_255(self, files: Path, arguments: tuple[str, ...], message: str) -> None:
+        done = groundplan(files, "merge", *arguments)
+        assert done.returncode == 255
+        (line,) = done.stderr.decode().splitlines()
+        assert message in line
+
+    @pytest.mark.parametrize(
+        ("content", "reason"),
+        [
+            (b"\xff\xfe text\n", b"not text in UTF-8"),
+            (b"a\0b\n", b"binary"),
+            (b"<<<<<<< a\nx\n=======\ny\n>>>>>>> b\n", b"holds conflict markers already"),
+        ],
+    )
+    def test_what_cannot_be_merged_is_left_byte_for_byte(self, files: Path, content: bytes, reason: bytes) -> None:
+        (files / "ours.md").write_bytes(content)
+        done = groundplan(files, "merge", *SIDES)
+        assert done.returncode == 1
+        assert (files / "ours.md").read_bytes() == content
+        assert reason in done.stderr
+
+    def test_it_serves_git_as_a_merge_driver(self, files: Path) -> None:
+        """Two branches, one ticks, one adds beside it; the lines that install the driver are those of the how-to."""
+        driver = f'"{sys.executable}" -m groundplan.cli.app merge --branches %A %O %B'
+        commands = [
+            ["init", "--quiet", "-b", "main"],
+            ["config", "user.name", "Ada"],
+            ["config", "user.email", "ada@example.org"],
+            ["config", "merge.groundplan.driver", driver],
+        ]
+        (files / ".gitattributes").write_text("*.md merge=groundplan\n")
+        environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2] / "extensions")}
+
+        def git(*arguments: str) -> None:
+            subprocess.run(["git", *arguments], cwd=files, env=environment, check=True, capture_output=True)
+
+        def commit(content: bytes) -> None:
+            (files / "plan.md").write_bytes(content)
+            git("add", ".")
+            git("commit", "--quiet", "-m", "change")
+
+        for command in commands:
+            git(*command)
+        commit(b"- [ ] a\n")
+        git("switch", "--quiet", "-c", "other")
+        commit(b"- [ ] a\n- [ ] b\n")
+        git("switch", "--quiet", "main")
+        commit(b"- [x] a\n")
+        git("merge", "--quiet", "other")
+        assert (files / "plan.md").read_bytes() == b"- [x] a\n- [ ] b\n"
+
+    @pytest.mark.parametrize("arguments", [(), ("grow",), ("-C", "nowhere", "merge")])
+    def test_wrong_use_is_one_line_and_status_2(self, tmp_path: Path, arguments: tuple[str, ...]) -> None:
+        done = groundplan(tmp_path, *arguments)
+        assert done.returncode == 2
+        assert len(done.stderr.splitlines()) == 1
+
+
+def test_one_changed_side_is_taken_whatever_it_holds() -> None:
+    assert merge_contents(b"\xff", b"\xff", b"\xfe", Markers()).content == b"\xfe"
+    assert merge_contents(b"\xff", b"\xfe", b"\xff", Markers()).content == b"\xfe"
+
+
+SUBSECTIONS = "## Scope Definition\n\n### In Scope\n\n- a\n\n### Out of Scope\n\n- b\n"
+
+
+def test_a_heading_over_subsections_alone_that_both_sides_rename_is_one_conflict() -> None:
+    ours, theirs = (SUBSECTIONS.replace("Scope Definition", title) for title in ("What We Do", "Boundaries"))
+    merged = merge(SUBSECTIONS, ours, theirs)
+    assert [(conflict.ours, conflict.theirs) for conflict in merged.conflicts] == [
+        ("## What We Do\n", "## Boundaries\n")
+    ]
+
+
+def test_a_heading_over_subsections_alone_that_one_side_renames_keeps_its_place() -> None:
+    renamed = SUBSECTIONS.replace("Scope Definition", "Boundaries")
+    edited = SUBSECTIONS.replace("- a", "- a\n- own")
+    assert merge(SUBSECTIONS, edited, renamed).text == edited.replace("Scope Definition", "Boundaries")
+    assert merge(SUBSECTIONS, renamed, edited).text == edited.replace("Scope Definition", "Boundaries")

@@ -14,8 +14,8 @@ import pytest
 from groundplan.checks.check import Report, UnknownCodeError, UnknownPlanError, check
 from groundplan.checks.document import section_defects
 from groundplan.checks.rules import CODES, Severity
-from groundplan.plan.model import read_plan
 from groundplan.plan.outline import OUTLINES, known
+from groundplan.plan.reader import read_plan
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.finished_plans import PLAN, edit

@@ -171,7 +171,7 @@ def test_a_reader_who_leaves_early_causes_no_traceback(project: Path) -> None:
 
 @pytest.mark.parametrize(
     "modules",
-    ["groundplan.plan.model", "groundplan.checks.check, groundplan.checks.reports", "groundplan.progress.status"],
+    ["groundplan.plan.reader", "groundplan.checks.check, groundplan.checks.reports", "groundplan.progress.status"],
 )
 def test_what_must_be_quick_imports_neither_copier_nor_pydantic(modules: str) -> None:
     program = f"import sys, {modules}; print(*sorted({{name.partition('.')[0] for name in sys.modules}}))"

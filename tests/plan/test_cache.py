@@ -170,7 +170,7 @@ def test_a_plan_that_changes_while_it_is_read_is_not_kept(
         return parse(text)
 
     text = plan_of(many, 3).read_text("utf-8")
-    monkeypatch.setattr("groundplan.plan.model.parse", edit_and_parse)
+    monkeypatch.setattr("groundplan.plan.reader.parse", edit_and_parse)
     checked(many)
     plan_of(many, 3).write_text(text, "utf-8")
     read.clear()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from groundplan.plan.document import heading_anchor, read_page
+from groundplan.plan.files import UnreadableFileError, plan_slugs, repository_root, slug_of
 from groundplan.plan.model import (
     Answers,
     Fact,
@@ -16,12 +17,8 @@ from groundplan.plan.model import (
     Plan,
     Regression,
     Slo,
-    UnreadableFileError,
-    plan_slugs,
-    read_plan,
-    repository_root,
-    slug_of,
 )
+from groundplan.plan.reader import read_plan
 from groundplan.text.markdown import parse
 from support.finished_plans import PLAN, edit
 

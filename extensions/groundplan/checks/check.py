@@ -25,7 +25,9 @@ from groundplan.checks.trace import trace_defects
 from groundplan.checks.tree import tree_defects
 from groundplan.errors import UserError
 from groundplan.layout import PLAN_NAME, PLAN_ROOT
-from groundplan.plan.model import Plan, UnreadableFileError, no_plan_in, plan_slugs, read_plan
+from groundplan.plan.files import UnreadableFileError, no_plan_in, plan_slugs
+from groundplan.plan.model import Plan
+from groundplan.plan.reader import read_plan
 
 # Below this number, a cache and workers take longer than they save.
 _MANY = 24

@@ -10,9 +10,11 @@ from urllib.parse import unquote
 
 from groundplan.checks.rules import Defect
 from groundplan.plan.document import Link, Page
+from groundplan.plan.files import UnreadableFileError
 from groundplan.plan.front_matter import Fault
-from groundplan.plan.model import Plan, PlanSection, UnreadableFileError, read_document
+from groundplan.plan.model import Plan, PlanSection
 from groundplan.plan.outline import OUTLINES, Outline, expected, known
+from groundplan.plan.reader import read_document
 
 BODY_LENGTH = 65_536  # GitHub refuses longer bodies of issues
 LITE_LINES = 80

@@ -28,7 +28,7 @@ class CheckCommand(Command):
         """Check and report."""
         from groundplan.checks.check import check
         from groundplan.checks.reports import FORMATS
-        from groundplan.plan.model import repository_root, slug_of
+        from groundplan.plan.files import repository_root, slug_of
 
         root = repository_root(Path.cwd())
         report = check(

@@ -30,7 +30,7 @@ class StatusCommand(Command):
 
     def main(self, *plans: str) -> int:
         """Tell it."""
-        from groundplan.plan.model import no_plan_in, repository_root, slug_of
+        from groundplan.plan.files import no_plan_in, repository_root, slug_of
         from groundplan.progress.status import feature_statuses
 
         form = "json" if self.is_json else str(self.form)

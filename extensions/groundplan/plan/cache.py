@@ -15,7 +15,8 @@ import yaml
 from platformdirs import user_cache_path
 
 from groundplan.layout import ANSWERS_NAME, PLAN_ROOT
-from groundplan.plan.model import Plan, document_files
+from groundplan.plan.files import document_files
+from groundplan.plan.model import Plan
 
 
 class PlanCache:

@@ -94,12 +94,24 @@ def inspect_plan(root: Path, slug: str) -> Inspection:
         code = "GP101" if file.is_missing else "GP102"
         defect = Defect(code, file.line, f"{PLAN_NAME} {file.message}")
         return Inspection(slug, None, tuple(_judged([defect], file.path, "approved")))
+    except Exception as error:
+        return _unjudged(slug, error)
     return _inspection(plan, root)
 
 
+def _unjudged(slug: str, error: Exception) -> Inspection:
+    """Report a plan that broke a rule's own code: an error of ours must not hide what the other plans say."""
+    message = f"{PLAN_NAME} cannot be judged, by an error in groundplan ({type(error).__name__}: {error}). Report it."
+    path = f"{PLAN_ROOT}/{slug}/{PLAN_NAME}"
+    return Inspection(slug, None, tuple(_judged([Defect("GP102", 1, " ".join(message.split()))], path, "approved")))
+
+
 def _inspection(plan: Plan, root: Path) -> Inspection:
-    findings = _judged(_own_defects(plan, root), plan.page.path, plan.front_matter.status)
-    return Inspection(plan.slug, plan, tuple(findings))
+    try:
+        findings = tuple(_judged(_own_defects(plan, root), plan.page.path, plan.front_matter.status))
+    except Exception as error:
+        return _unjudged(plan.slug, error)
+    return Inspection(plan.slug, plan, findings)
 
 
 def _own_defects(plan: Plan, root: Path) -> Iterator[Defect]:
@@ -230,7 +242,8 @@ def _around(root: Path, checked: Sequence[Plan], rest: set[str]) -> Iterator[Pla
 def _readable(root: Path, slug: str) -> Plan | None:
     try:
         return read_plan(root, slug)
-    except UnreadableFileError:
+    except Exception:
+        # Whatever is wrong with it is for those to hear who check it.
         return None
 
 

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 from groundplan.checks.rules import Defect
 from groundplan.plan.document import Link, Page
-from groundplan.plan.files import UnreadableFileError
+from groundplan.plan.files import UnreadableFileError, lies_inside
 from groundplan.plan.front_matter import Fault
 from groundplan.plan.model import Plan, PlanSection
 from groundplan.plan.outline import OUTLINES, Outline, expected, known
@@ -211,7 +211,11 @@ def _broken(link: Link, page: Page, root: Path, pages: dict[str, Page | None]) -
     # GitHub takes a leading slash for the repository's root.
     base = "" if file.startswith("/") else page.path.rpartition("/")[0]
     path = os.path.normpath(f"{base}/{file}").replace(os.sep, "/").lstrip("/") if file else page.path
-    if file and not (root / path).exists():
+    if file and not lies_inside(root, path):
+        # Whether there is something is nobody's business: a plan may come from anybody.
+        message = "The link leads out of the repository. Link to a file in it, or to a web address."
+        return Defect("GP113", link.line, message, page.path)
+    if file and not os.path.exists(root / path):  # noqa: PTH110 - pathlib's raises where a name is too long
         return Defect(
             "GP113", link.line, f"The link leads to {path}, which does not exist. Correct it or remove it.", page.path
         )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from groundplan.checks.rules import Defect
 from groundplan.layout import PLAN_NAME, PLAN_ROOT
+from groundplan.plan.files import UnreadableFileError, read_text
 from groundplan.plan.model import Plan
 from groundplan.plan.placeholders import is_placeholder, is_unanswered
 
@@ -124,8 +125,8 @@ def may_concern(root: Path, plans: Sequence[Plan], slugs: Iterable[str]) -> list
 
 def _mentions(root: Path, slug: str, needles: Collection[tuple[str, ...]]) -> bool:
     try:
-        text = (root / PLAN_ROOT / slug / PLAN_NAME).read_text("utf-8").casefold()
-    except (OSError, ValueError):
+        text = read_text(root, f"{PLAN_ROOT}/{slug}/{PLAN_NAME}").casefold()
+    except UnreadableFileError:
         return False
     # Markup may stand within a component's name.
     bare = _MARKUP.sub("", text)

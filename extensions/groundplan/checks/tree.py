@@ -6,6 +6,7 @@ from pathlib import Path
 
 from groundplan.checks.rules import Defect
 from groundplan.plan.drawn_tree import own_roots, phase_of
+from groundplan.plan.files import exists_inside, lies_inside
 from groundplan.plan.model import Plan
 
 # What builds leave beside the sources.
@@ -38,7 +39,7 @@ def _false_ticks(plan: Plan, root: Path) -> Iterator[Defect]:
     has_phases = tasks_of.keys() != {None}
     for planned in plan.planned if ticked else ():
         phase = phase_of(planned.path, plan.slug) if has_phases else None
-        if phase in ticked and not os.path.lexists(root / planned.path) and not _is_accepted(planned.path, plan):
+        if phase in ticked and not exists_inside(root, planned.path) and not _is_accepted(planned.path, plan):
             what = "Every task" if phase is None else f"Phase {phase}"
             message = f"{what} is ticked, but {planned.path} does not exist. Build it, untick, or record the deviation."
             yield Defect("GP401", planned.line, message)
@@ -46,7 +47,7 @@ def _false_ticks(plan: Plan, root: Path) -> Iterator[Defect]:
 
 def _built_early(plan: Plan, root: Path) -> Iterator[Defect]:
     for planned in plan.planned:
-        if os.path.lexists(root / planned.path) and not _is_accepted(planned.path, plan):
+        if exists_inside(root, planned.path) and not _is_accepted(planned.path, plan):
             message = (
                 f"{planned.path} exists, but the plan is a draft whose tree was not generated. Approve the plan first."
             )
@@ -70,6 +71,8 @@ def _is_planned(path: str, planned: dict[str, int]) -> bool:
 
 
 def _files(root: Path, folder: str) -> Iterator[str]:
+    if not lies_inside(root, folder):
+        return
     for directory, folders, names in os.walk(root / folder):
         folders[:] = [name for name in folders if name not in _BUILT and not name.startswith(".")]
         inner = Path(directory).relative_to(root).as_posix()

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache
+from pathlib import PureWindowsPath
 from typing import NamedTuple
 
 # What `tree` draws, with and without Unicode; it puts no-break spaces after its lines.
@@ -45,8 +46,13 @@ def _leaves(nodes: list[tuple[int, str, int]]) -> Iterator[PlannedPath]:
         is_leaf = number + 1 == len(nodes) or nodes[number + 1][0] <= depth
         path = "/".join([*parents, name.rstrip("/")])
         parents.append(name.rstrip("/"))
-        if is_leaf and name not in _EXISTING_CODE and ".." not in path.split("/"):
+        if is_leaf and name not in _EXISTING_CODE and not _leads_out(path):
             yield PlannedPath(path, line)
+
+
+def _leads_out(path: str) -> bool:
+    """Say whether a path is not one of the repository's own, on any system."""
+    return bool(PureWindowsPath(path).anchor) or ".." in PureWindowsPath(path).parts
 
 
 def own_roots(paths: Iterable[str], slug: str) -> dict[str, str]:

@@ -1,14 +1,22 @@
-"""Plan folders and their files: where they are, and their texts, read so that no file can do harm."""
+"""Plan folders and their files: where they are, and their texts, read so that no file can do harm.
+
+Only regular files that lie inside the repository are opened, links followed, and never more of one is read than a limit
+and a byte. Everything else is an `UnreadableFileError`, which says what is wrong and what to do.
+"""
 
 import errno
 import os
+import stat
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
 from groundplan.layout import PLAN_ROOT
 
-# A longer file is no plan, and its parsing would take minutes.
+# A longer file is not a plan, and to parse it would take minutes.
 SIZE_LIMIT = 1_000_000
+# Neither waits for somebody to write into a FIFO nor becomes a terminal's process; some systems lack one of them.
+_FLAGS = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC", "O_BINARY"))
 
 
 class Unreadable(NamedTuple):
@@ -71,8 +79,16 @@ def plan_slugs(root: Path) -> list[str]:
         entries = list((root / PLAN_ROOT).iterdir())
     except (FileNotFoundError, NotADirectoryError):
         return []
-    folders = (entry for entry in entries if entry.is_dir() or (entry.is_symlink() and not entry.exists()))
+    folders = (entry for entry in entries if _may_be_folder(entry))
     return sorted(entry.name for entry in folders if not entry.name.startswith("."))
+
+
+def _may_be_folder(entry: Path) -> bool:
+    try:
+        return stat.S_ISDIR(entry.stat().st_mode)
+    except OSError:
+        # A link into a folder that nobody may read, or to nowhere.
+        return True
 
 
 def no_plan_in(root: Path) -> str:
@@ -85,22 +101,22 @@ def document_files(folder: Path) -> list[Path]:
     return sorted(folder.rglob("*.md"))
 
 
-def read_text(root: Path, path: str) -> str:
-    """Read a file of a repository as UTF-8 text.
+def read_text(root: Path, path: str, limit: int = SIZE_LIMIT) -> str:
+    """Read a text file of a repository.
 
     Args:
         root: The folder that holds `docs/plan_docs`.
         path: The file, relative to it, with `/`.
+        limit: How many bytes it may have.
+
+    Returns:
+        Its text, without a byte order mark.
 
     Raises:
-        UnreadableFileError: There is no such file, it is too large, or it is no text.
+        UnreadableFileError: It is missing, lies outside the repository, is not a regular file, is too long, is not
+            UTF-8 text, or is empty.
     """
-    try:
-        if (size := (root / path).stat().st_size) > SIZE_LIMIT:
-            raise unreadable(path, 1, f"is {size:,} bytes long, too much to be read. Split it.")
-        content = (root / path).read_bytes()
-    except OSError as error:
-        raise UnreadableFileError(_no_file(path, error)) from error
+    content = read_bytes(root, path, limit)
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -108,10 +124,70 @@ def read_text(root: Path, path: str) -> str:
         raise unreadable(path, line, "is not UTF-8 text. Save it as UTF-8.") from error
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
-        raise unreadable(path, line, "holds a NUL character, so it is no text. Restore it from git.")
+        raise unreadable(path, line, "holds a NUL character, so it is not text. Restore it from git.")
     if not text.strip():
         raise unreadable(path, 1, "is empty. Restore it from git.")
     return text
+
+
+def read_bytes(root: Path, path: str, limit: int = SIZE_LIMIT) -> bytes:
+    """Read a file of a repository, as `read_text` does, whatever it holds.
+
+    Raises:
+        UnreadableFileError: It is missing, lies outside the repository, is not a regular file, or is too long.
+    """
+    file = root / path
+    if not lies_inside(root, path):
+        raise unreadable(path, 1, "is a link that leads out of the repository. Replace it by a file.")
+    try:
+        # A device may act on being opened, so it is looked at first; who replaces it meanwhile is noticed after.
+        _require_regular(path, file.stat().st_mode)
+        with os.fdopen(os.open(file, _FLAGS), "rb") as stream:
+            _require_regular(path, os.fstat(stream.fileno()).st_mode)
+            content = stream.read(limit + 1)
+    except (OSError, ValueError) as error:
+        raise UnreadableFileError(_no_file(path, error)) from error
+    if len(content) > limit:
+        raise unreadable(path, 1, f"has more than {limit:,} bytes, too much to be read. Split it.")
+    return content
+
+
+def lies_inside(root: Path, path: str) -> bool:
+    """Say whether a path, links followed, stays inside the repository that a folder belongs to.
+
+    Args:
+        root: A folder of the repository.
+        path: A path relative to it.
+    """
+    try:
+        place = os.path.realpath(root / path)
+    except (OSError, ValueError):
+        return False
+    return Path(place).is_relative_to(_repository_of(root))
+
+
+def exists_inside(root: Path, path: str) -> bool:
+    """Say whether there is something at a path that stays inside the repository; what lies outside is not told.
+
+    Args:
+        root: A folder of the repository.
+        path: A path relative to it; an absolute one lies outside.
+    """
+    # A link itself is the repository's own, wherever it leads.
+    return lies_inside(root, str(Path(path).parent)) and os.path.lexists(root / path)
+
+
+@lru_cache(maxsize=64)
+def _repository_of(root: Path) -> Path:
+    place = Path(os.path.realpath(root))
+    return next((above for above in (place, *place.parents) if os.path.lexists(above / ".git")), place)
+
+
+def _require_regular(path: str, mode: int) -> None:
+    if stat.S_ISDIR(mode):
+        raise unreadable(path, 1, "is a folder. Rename it, or put the file in its place.")
+    if not stat.S_ISREG(mode):
+        raise unreadable(path, 1, "is not a regular file but a device, a pipe or a socket. Replace it by a file.")
 
 
 def unreadable(path: str, line: int, message: str) -> UnreadableFileError:
@@ -119,9 +195,10 @@ def unreadable(path: str, line: int, message: str) -> UnreadableFileError:
     return UnreadableFileError(Unreadable(path, line, message))
 
 
-def _no_file(path: str, error: OSError) -> Unreadable:
+def _no_file(path: str, error: OSError | ValueError) -> Unreadable:
     if isinstance(error, FileNotFoundError | NotADirectoryError):
         return Unreadable(path, 1, "is missing. Add it, restore it from git, or remove its folder.", is_missing=True)
-    if error.errno == errno.ELOOP:
+    if isinstance(error, OSError) and error.errno == errno.ELOOP:
         return Unreadable(path, 1, "is a symbolic link that leads back to itself. Replace it by the file.")
-    return Unreadable(path, 1, f"cannot be read: {error.strerror}.")
+    reason = error.strerror if isinstance(error, OSError) else error
+    return Unreadable(path, 1, f"cannot be read: {reason}.")

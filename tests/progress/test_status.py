@@ -3,39 +3,29 @@
 from __future__ import annotations
 
 import datetime
+import io
 import re
 import shutil
 from pathlib import Path
 
-import pytest
 from groundplan.checks.rules import Severity
-from groundplan.progress.page import BEGIN, END, PageError, portfolio, write_page
-from groundplan.progress.status import Due, FeatureStatus, OpenRisk, Progress, bar, feature_statuses
-from groundplan.text.markdown import Fence, parse
+from groundplan.progress.status import Due, FeatureStatus, Progress, bar, feature_statuses
+from groundplan.progress.table import status_table
 from hypothesis import given
 from hypothesis import strategies as st
-from plumbum import local
+from rich.console import Console
 from support.commands import groundplan
 from support.finished_plans import PLAN, edit, finished_project
-from support.rendering import ROOT, git, snapshot
+from support.rendering import git, snapshot
+from support.statuses import feature
 
 TODAY = datetime.date(2026, 3, 2)
 SLUG = "user-profile-2fa"
-NODE = ROOT / ".tools/node"
 
 
 def status_of(project: Path) -> FeatureStatus:
     (status,) = feature_statuses(project, (), TODAY)
     return status
-
-
-def feature(slug: str = "sign-in", **values: object) -> FeatureStatus:
-    given: dict[str, object] = {
-        "feature": "Sign-in",
-        "path": f"docs/plan_docs/{slug}/feature-plan.md",
-        "status": "draft",
-    }
-    return FeatureStatus(slug, **{**given, **values})  # type: ignore[arg-type]
 
 
 def test_progress_is_counted_by_phase(project: Path) -> None:
@@ -115,6 +105,36 @@ def test_the_table_has_a_row_for_each_feature_and_no_colour_in_a_pipe(project: P
     assert ended.status == 0
 
 
+def test_on_a_narrow_terminal_the_name_stays_and_the_phases_go_first() -> None:
+    due = Due(datetime.date(2026, 5, 1), "Everyone who signs in has it")
+    name = "a-slug-that-is-as-long-as-slugs-may-be-x"
+    facts = {"status": "in-progress", "owner": "acme/checkout", "version": "v1.0.0", "next_milestone": due}
+    long = feature(name, progress=Progress(9, 22), findings=((Severity.ERROR, 3), (Severity.WARNING, 1)), **facts)
+
+    def drawn(width: int) -> list[str]:
+        console = Console(width=width, record=True, file=io.StringIO())
+        console.print(status_table([long], width))
+        return console.export_text().splitlines()
+
+    for width in (80, 100, 120, 200):
+        head, *rows = drawn(width)
+        assert len(rows) == 1 and name in rows[0] and "3E 1W" in rows[0], f"at {width} columns"
+        assert ("P0" in head) == (width == 200)
+    assert drawn(80)[0].split() == ["Feature", "Status", "Done", "Next", "Check"]
+
+
+def test_findings_are_counted_in_short_and_what_is_overdue_comes_before_what_is_next() -> None:
+    late, soon = Due(datetime.date(2026, 3, 1), "Alpha"), Due(datetime.date(2026, 5, 1), "Beta")
+    counts = ((Severity.ERROR, 3), (Severity.WARNING, 1), (Severity.NOTE, 0))
+    console = Console(width=200, record=True, file=io.StringIO())
+
+    console.print(status_table([feature(overdue=(late,), next_milestone=soon, findings=counts)], 200))
+
+    told = console.export_text()
+    assert "3E 1W" in told
+    assert "2026-03-01 overdue: Alpha" in told
+
+
 def test_the_status_is_data_too(project: Path) -> None:
     edit(project, "## Risk Management", "## Risks")
 
@@ -141,82 +161,3 @@ def test_only_when_asked_git_says_whether_the_template_is_newer(project: Path, t
     assert ended.document["features"][0]["behind"] is None
     assert str(source) in ended.errors
     assert ended.status == 0
-
-
-def test_the_page_is_made_and_then_changes_only_between_its_markers(project: Path) -> None:
-    page = project / "docs/plan_docs/README.md"
-    write = ("status", "--format", "markdown", "--output", page, "--today", "2026-03-02")
-
-    assert groundplan(project, *write).status == 0
-    made = page.read_text("utf-8")
-    assert made.startswith(f"# Feature Plans\n\n{BEGIN}\n")
-    page.write_text(made.replace("# Feature Plans\n", "# Our plans\r\n\r\nRead me.\r\n") + "\r\nThe end.", newline="")
-    before = page.read_bytes()
-    assert groundplan(project, *write).status == 0
-    assert page.read_bytes().replace(b"\r\n", b"\n") == before.replace(b"\r\n", b"\n")
-
-    edit(project, "- [ ] Review the flows", "- [x] Review the flows")
-    groundplan(project, *write)
-    after = page.read_bytes().decode()
-    assert after.startswith("# Our plans\r\n\r\nRead me.\r\n\n" + BEGIN) and after.endswith(f"{END}\n\r\nThe end.")
-    assert "1/6" in after
-
-
-def test_the_pages_links_lead_to_the_plans(project: Path) -> None:
-    page = project / "docs/plan_docs/README.md"
-    groundplan(project, "status", "--format", "markdown", "--output", "docs/plan_docs/README.md")
-
-    links = re.findall(r"\]\(([^)#]+)", page.read_text("utf-8"))
-
-    assert [link.split("/")[0] for link in links] == [SLUG, SLUG]
-    assert all((page.parent / link).is_file() for link in links)
-    assert groundplan(project, "check").status == 0
-
-
-@pytest.mark.parametrize("text", ["# Ours\n", f"{BEGIN}\n", f"{END}\n{BEGIN}\n", f"{BEGIN}\n{BEGIN}\n{END}\n"])
-def test_a_page_without_its_markers_is_left_alone(tmp_path: Path, text: str) -> None:
-    page = tmp_path / "README.md"
-    page.write_text(text)
-
-    with pytest.raises(PageError, match="groundplan:begin"):
-        write_page(page, [], tmp_path)
-
-    assert page.read_text() == text
-
-
-def test_a_page_is_for_markdown_only(project: Path) -> None:
-    assert groundplan(project, "status", "--output", "page.md").status == 2
-    assert not (project / "page.md").exists()
-
-
-def test_a_repository_without_plans_has_an_empty_page(tmp_path: Path) -> None:
-    write_page(tmp_path / "docs/plan_docs/README.md", [], tmp_path)
-
-    assert "No feature has a plan yet." in (tmp_path / "docs/plan_docs/README.md").read_text("utf-8")
-
-
-NASTY = 'a | b ` <b> [x](y) # ; : %% {z} \\ "q" | section'
-
-
-def test_names_are_plain_text_in_the_page_and_in_its_diagram() -> None:
-    due = Due(TODAY, NASTY)
-    risk = OpenRisk("r", "m", "o", is_high=True)
-    page = portfolio([feature(feature=NASTY, owner=NASTY, milestones=(due,), next_milestone=due, risks=(risk,))])
-
-    document = parse(page)
-    tables = [block for block in document.blocks if type(block).__name__ == "Table"]
-    assert [len(row.cells) for table in tables for row in table.rows] == [11, 4]  # type: ignore[attr-defined]
-    (diagram,) = [block for block in document.blocks if isinstance(block, Fence)]
-    assert diagram.content == "timeline\n    2026-03-02 : a | b b [x](y) z q | section, a | b b [x](y) z q | section\n"
-
-
-@pytest.mark.parametrize("name", ["Sign-in", NASTY, "title", "section", "Ümläut – “Q”"])
-def test_mermaids_own_parser_takes_the_timeline(name: str) -> None:
-    if not shutil.which("node") or not (NODE / "node_modules/mermaid").exists():
-        pytest.skip("mermaid is missing: run make setup with npm")
-    dues = (Due(TODAY, name), Due(TODAY, "Other"), Due(datetime.date(2026, 5, 1), "Last"))
-    (diagram,) = [b for b in parse(portfolio([feature(feature=name, milestones=dues)])).blocks if isinstance(b, Fence)]
-
-    run = local["node"][ROOT / "tests/tools/parse_mermaid.mjs", NODE] << diagram.content
-
-    assert run().strip() == "timeline"

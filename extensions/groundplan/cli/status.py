@@ -1,7 +1,9 @@
 """`groundplan status`."""
 
 # ruff: noqa: PLC0415, T201
+import datetime
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +12,9 @@ from plumbum import cli
 from groundplan.cli.command import Command, day_of
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
+    from groundplan.progress.history import History
     from groundplan.progress.status import FeatureStatus
 
 
@@ -25,7 +30,15 @@ class StatusCommand(Command):
     output = cli.SwitchAttr(
         "--output", str, argname="FILE", help="With --format markdown: write it between the markers of FILE"
     )
+    page = cli.SwitchAttr(
+        "--check-page",
+        str,
+        argname="FILE",
+        excludes=["--output", "--today"],
+        help="Only say whether this page is stale; the status is 1 then",
+    )
     today = cli.SwitchAttr("--today", str, argname="DATE", help="Tell what comes next as of this day")
+    asks_history = cli.Flag("--history", help="Tell how the tasks were ticked over time, and when the last will be")
     asks_template = cli.Flag("--check-template", help="Ask git whether the template has a newer version")
 
     def main(self, *plans: str) -> int:
@@ -37,7 +50,11 @@ class StatusCommand(Command):
         if self.output and form != "markdown":
             self.refuse("--output is for --format markdown")
         root = repository_root(Path.cwd())
-        features = feature_statuses(root, [slug_of(plan, root) for plan in plans], day_of(self.today))
+        slugs = [slug_of(plan, root) for plan in plans]
+        if self.page:
+            return self._check_page(Path(self.page), slugs, root)
+        today = day_of(self.today)
+        features = feature_statuses(root, slugs, today)
         if not features:
             print(no_plan_in(root), file=sys.stderr)
         if self.asks_template:
@@ -46,27 +63,66 @@ class StatusCommand(Command):
             features, problems = with_newest(features)
             for problem in problems:
                 print(problem, file=sys.stderr)
-        self._tell(form, features, root)
+        asks_history = self.asks_history or form == "markdown"
+        histories = self._histories(features, root, today) if asks_history and features else {}
+        if form == "json":
+            self._tell_data(features, histories)
+        elif form == "table":
+            self._tell_table(features, histories)
+        else:
+            self._tell_page(features, histories, root, today)
         return 0
 
-    def _tell(self, form: str, features: "list[FeatureStatus]", root: Path) -> None:
-        if form == "json":
-            import json
+    def _histories(self, features: "Sequence[FeatureStatus]", root: Path, today: datetime.date) -> "dict[str, History]":
+        from groundplan.checks.history import NoHistoryError
+        from groundplan.progress.history import histories
 
-            print(json.dumps({"features": [feature.as_data() for feature in features]}, ensure_ascii=False, indent=2))
-        elif form == "table":
-            from rich.console import Console
+        try:
+            return histories(root, features, today)
+        except NoHistoryError:
+            print("git knows no history here, so nobody can say how the tasks were ticked.", file=sys.stderr)
+            return {}
 
-            from groundplan.progress.table import status_table
+    def _tell_data(self, features: "Sequence[FeatureStatus]", histories: "dict[str, History]") -> None:
+        import json
 
-            # A pipe has no width to fit into.
-            Console(width=None if sys.stdout.isatty() else 10_000, highlight=False).print(status_table(features))
-        elif self.output:
-            from groundplan.progress.page import write_page
+        data = [feature.as_data() for feature in features]
+        for feature in data if self.asks_history else ():
+            history = histories.get(feature["slug"])
+            feature["history"] = history.as_data() if history else None
+        print(json.dumps({"features": data}, ensure_ascii=False, indent=2))
 
-            changed = write_page(Path(self.output), features, root)
+    def _tell_table(self, features: "Sequence[FeatureStatus]", histories: "dict[str, History]") -> None:
+        from rich.console import Console
+
+        from groundplan.progress.table import history_table, status_table
+
+        # A pipe has no width to fit into.
+        console = Console(width=None if sys.stdout.isatty() else 10_000, highlight=False)
+        table: Table = history_table(features, histories) if histories else status_table(features, console.width)
+        console.print(table)
+        if any(history.is_cut for history in histories.values()):
+            print(
+                "Git's history is cut here (a shallow clone): git fetch --unshallow brings the rest.", file=sys.stderr
+            )
+
+    def _tell_page(
+        self, features: "Sequence[FeatureStatus]", histories: "dict[str, History]", root: Path, today: datetime.date
+    ) -> None:
+        from groundplan.progress.page import portfolio, write_page
+
+        if self.output:
+            changed = write_page(Path(self.output), features, root, today, histories)
             print(f"{self.output} {'was written' if changed else 'is up to date'}", file=sys.stderr)
         else:
-            from groundplan.progress.page import portfolio
+            sys.stdout.write(portfolio(features, today, histories))
 
-            sys.stdout.write(portfolio(features))
+    def _check_page(self, page: Path, slugs: list[str], root: Path) -> int:
+        from groundplan.progress.page import is_fresh, page_day
+        from groundplan.progress.status import feature_statuses
+
+        day = page_day(page)
+        if is_fresh(page, feature_statuses(root, slugs, day), root, day):
+            return 0
+        print(f"{page} is stale. Write it anew: groundplan status --format markdown --output {page}", file=sys.stderr)
+        return 1

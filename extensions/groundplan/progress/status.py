@@ -59,6 +59,7 @@ class FeatureStatus:
         risks: The risks, as long as the feature is not released.
         milestones: Those that have a date, in order.
         next_milestone: The first that is not past, as long as the feature is not released.
+        overdue: Those that are past and not reached while there is work to do, in order.
         template: Where the template comes from.
         version: The version of the template that the plan follows.
         newest: The template's newest version; empty unless it was asked for.
@@ -75,6 +76,7 @@ class FeatureStatus:
     risks: tuple[OpenRisk, ...] = ()
     milestones: tuple[Due, ...] = ()
     next_milestone: Due | None = None
+    overdue: tuple[Due, ...] = ()
     template: str = ""
     version: str = ""
     newest: str = ""
@@ -99,6 +101,7 @@ class FeatureStatus:
         """Give the status as data for a JSON document; every key is always there."""
         data = asdict(self)
         data["milestones"] = [_due_data(due) for due in self.milestones]
+        data["overdue"] = [_due_data(due) for due in self.overdue]
         data["next_milestone"] = _due_data(self.next_milestone) if self.next_milestone else None
         data["findings"] = {severity.value: count for severity, count in self.findings}
         data["behind"] = self.is_behind

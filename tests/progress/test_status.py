@@ -8,6 +8,7 @@ import re
 import shutil
 from pathlib import Path
 
+import pytest
 from groundplan.checks.rules import Severity
 from groundplan.progress.status import Due, FeatureStatus, Progress, bar, feature_statuses
 from groundplan.progress.table import status_table
@@ -50,6 +51,22 @@ def test_the_next_milestone_is_the_first_that_is_not_past(project: Path) -> None
 
     assert [due.milestone for due in status.milestones] == ["Beta", "Everyone"]
     assert status.next_milestone == Due(datetime.date(2026, 5, 1), "Everyone")
+
+
+@pytest.mark.parametrize("row", ["| Beta ✓ | 2026-03-01 |", "| Beta | 2026-03-01 ✅ |", "| ✔️ Beta | 2026-03-01 |"])
+def test_a_milestone_is_overdue_until_a_tick_stands_in_its_row(project: Path, row: str) -> None:
+    late = status_of(project).overdue
+    edit(project, "| Beta | 2026-03-01 |", row)
+
+    assert late == (Due(datetime.date(2026, 3, 1), "Beta"),)
+    assert status_of(project).overdue == ()
+    assert status_of(project).milestones[0].date == datetime.date(2026, 3, 1)
+
+
+def test_nothing_of_a_draft_is_overdue(project: Path) -> None:
+    edit(project, '"in-progress"', '"draft"')
+
+    assert status_of(project).overdue == ()
 
 
 def test_risks_are_open_until_the_feature_is_released(project: Path) -> None:

@@ -1,5 +1,7 @@
 """A plan on disk as a typed model: what a feature's plan folder says, each fact with its line."""
 
+import datetime
+import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -8,6 +10,9 @@ from groundplan.plan.document import Page
 from groundplan.plan.drawn_tree import PlannedPath
 from groundplan.plan.files import Unreadable
 from groundplan.plan.front_matter import FrontMatter
+
+# What people write behind a milestone that is reached.
+_REACHED = re.compile("[✓✔✅☑]\ufe0f?")
 
 # The facts of a plan are named tuples: there are many kinds, and a dataclass takes four times as long to import.
 
@@ -99,6 +104,19 @@ class Milestone(NamedTuple):
     milestone: str
     date: str
     line: int
+
+    @property
+    def day(self) -> datetime.date | None:
+        """The day; None where there are words for one, or it is still to come."""
+        try:
+            return datetime.date.fromisoformat(_REACHED.sub("", self.date).strip())
+        except ValueError:
+            return None
+
+    @property
+    def is_reached(self) -> bool:
+        """Whether a tick stands in its row, as in `| Beta ✓ | 2026-03-01 |`."""
+        return bool(_REACHED.search(self.milestone) or _REACHED.search(self.date))
 
 
 class Regression(NamedTuple):

@@ -1,14 +1,14 @@
 """How far each feature is: what its plan says of progress, risks, dates and the template."""
 
 import datetime
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from groundplan.checks.check import check
 from groundplan.checks.rules import Severity
-from groundplan.plan.model import Plan
+from groundplan.plan.model import Milestone, Plan
 from groundplan.plan.placeholders import is_placeholder, is_unanswered
 
 PHASES = 6
@@ -58,7 +58,7 @@ class FeatureStatus:
         phases: Those of phases 0 to 5; empty where the tasks are one checklist.
         risks: The risks, as long as the feature is not released.
         milestones: Those that have a date, in order.
-        next_milestone: The first that is not past, as long as the feature is not released.
+        next_milestone: The first that is neither past nor reached, as long as the feature is not released.
         overdue: Those that are past and not reached while there is work to do, in order.
         template: Where the template comes from.
         version: The version of the template that the plan follows.
@@ -144,7 +144,7 @@ def _unreadable(slug: str, path: str) -> FeatureStatus:
 def _status(plan: Plan, today: datetime.date) -> FeatureStatus:
     matter = plan.front_matter
     is_open = matter.status not in _CLOSED
-    milestones = tuple(sorted(_milestones(plan), key=lambda due: due.date))
+    ahead = _milestones(milestone for milestone in plan.milestones if is_open and not milestone.is_reached)
     return FeatureStatus(
         slug=plan.slug,
         feature=matter.feature or plan.slug,
@@ -154,8 +154,10 @@ def _status(plan: Plan, today: datetime.date) -> FeatureStatus:
         progress=Progress(sum(task.is_done for task in plan.tasks), len(plan.tasks)),
         phases=tuple(_phases(plan)) if any(task.phase is not None for task in plan.tasks) else (),
         risks=tuple(_risks(plan)) if is_open else (),
-        milestones=milestones,
-        next_milestone=next((due for due in milestones if due.date >= today), None) if is_open else None,
+        milestones=_milestones(plan.milestones),
+        next_milestone=next((due for due in ahead if due.date >= today), None),
+        # Nobody works at a draft yet, so nobody is late with it.
+        overdue=tuple(due for due in ahead if due.date < today and matter.status != "draft"),
         template=plan.answers.source,
         version=plan.answers.version,
     )
@@ -173,14 +175,10 @@ def _risks(plan: Plan) -> Iterator[OpenRisk]:
             yield OpenRisk(risk.risk, risk.mitigation, risk.owner, risk.is_high)
 
 
-def _milestones(plan: Plan) -> Iterator[Due]:
-    for milestone in plan.milestones:
-        try:
-            date = datetime.date.fromisoformat(milestone.date)
-        except ValueError:
-            # A date that is still to come, or words for one: nothing to sort by.
-            continue
-        yield Due(date, milestone.milestone)
+def _milestones(milestones: Iterable[Milestone]) -> tuple[Due, ...]:
+    """Give those that have a day, in order: words for a day give nothing to sort by."""
+    dues = (Due(milestone.day, milestone.milestone) for milestone in milestones if milestone.day)
+    return tuple(sorted(dues, key=lambda due: due.date))
 
 
 def bar(progress: Progress, width: int) -> str:

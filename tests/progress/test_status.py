@@ -118,7 +118,9 @@ def test_the_table_has_a_row_for_each_feature_and_no_colour_in_a_pipe(project: P
 
     head, row = ended.output.splitlines()
     assert head.split()[:4] == ["Feature", "Status", "Owner", "Done"]
-    assert re.match(r"user-profile-2fa +in-progress +jane +0/6 +(░░░░ +){6}2, 1 high +2026-05-01 Everyone +v1.0.0", row)
+    assert re.match(
+        r"user-profile-2fa +in-progress +jane +0/6 +(░░░░ +){6}2, 1 high +2026-03-01 overdue: Beta +v1.0.0", row
+    )
     assert ended.status == 0
 
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from groundplan.checks.content import content_defects
 from groundplan.checks.document import document_defects
-from groundplan.checks.history import NoHistoryError, changed_since
+from groundplan.checks.history import changed_since
 from groundplan.checks.portfolio import (
     STALE_DAYS,
     Portfolio,
@@ -24,6 +24,7 @@ from groundplan.checks.rules import CODES, Defect, Finding, Severity, judge
 from groundplan.checks.trace import trace_defects
 from groundplan.checks.tree import tree_defects
 from groundplan.errors import UserError
+from groundplan.git import GitError
 from groundplan.layout import PLAN_NAME, PLAN_ROOT
 from groundplan.plan.files import UnreadableFileError, no_plan_in, plan_slugs
 from groundplan.plan.model import Plan
@@ -254,5 +255,5 @@ def _active(root: Path, checked: Sequence[Plan], today: datetime.date) -> tuple[
         return in_progress, ()
     try:
         return changed_since(root, today - datetime.timedelta(days=STALE_DAYS)), ()
-    except NoHistoryError:
-        return in_progress, ("git knows no history here, so nobody can say which plans stand still (GP505).",)
+    except GitError as error:
+        return in_progress, (f"Nobody can say which plans stand still (GP505): {error}",)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
-from plumbum import ProcessExecutionError
-
-from groundplan.copying.repository import Repository, git
+from groundplan.copying.repository import Repository
 from groundplan.copying.tasks import Host
+from groundplan.git import git
 from groundplan.layout import PLAN_ROOT
 from groundplan.rendering.host import LOOKED_AT
 
@@ -45,9 +44,9 @@ def _files(repository: Repository) -> Iterator[str]:
 
 
 def _git_settings(repository: Repository) -> tuple[tuple[str, str], ...]:
-    try:
-        output = git(repository.root, "config", "--local", "-z", "--get-regexp", _GIT_SETTINGS)
-    except ProcessExecutionError:
+    if not repository.is_git:
         return ()
+    # It exits with 1 where there is none of them.
+    output = git(repository.root, "config", "--local", "-z", "--get-regexp", _GIT_SETTINGS, fine=(0, 1))
     entries = (entry.partition("\n") for entry in output.split("\0") if entry)
     return tuple((name, value) for name, _, value in entries)

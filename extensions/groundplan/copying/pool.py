@@ -20,8 +20,8 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import TypeVar
 
-from groundplan.copying.environment import git_settings, variables_set
 from groundplan.errors import UserError
+from groundplan.git import plain_git, variables_set
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -52,14 +52,14 @@ class Workplace:
 
     Attributes:
         scratch: Where temporary files go, and what worker processes print.
-        environment: Variables to set for the work.
+        git_config: Settings for the git that Copier runs.
         jobs: How many processes to start; one more than there are processors where it is 0. With one there is none: the
             work is done right here.
         is_apart: Start a process even for one task: for work that changes what belongs to the whole process.
     """
 
     scratch: Path
-    environment: Mapping[str, str]
+    git_config: Mapping[str, str]
     jobs: int = 0
     is_apart: bool = False
 
@@ -84,7 +84,7 @@ def do_all(work: Callable[[Task], Result], tasks: Sequence[Task], workplace: Wor
         with _pool(count, workplace) as pool:
             yield from _side_by_side(pool, work, tasks)
     elif tasks:
-        undo = settle_in(Path(mkdtemp(prefix="worker-", dir=workplace.scratch)), workplace.environment)
+        undo = settle_in(Path(mkdtemp(prefix="worker-", dir=workplace.scratch)), workplace.git_config)
         try:
             for number, task in enumerate(tasks):
                 yield number, work(task)
@@ -104,7 +104,7 @@ def _pool(jobs: int, workplace: Workplace) -> Iterator[ProcessPoolExecutor]:
         context.set_forkserver_preload(_PRELOADED)
     # Nobody writes into this pipe: it ends when it is closed here, or when this process does, and the workers with it.
     life, line = context.Pipe(duplex=False)
-    pool = ProcessPoolExecutor(jobs, context, _begin, (life, str(workplace.scratch), dict(workplace.environment)))
+    pool = ProcessPoolExecutor(jobs, context, _begin, (life, str(workplace.scratch), dict(workplace.git_config)))
     try:
         yield pool
     except BaseException:
@@ -163,22 +163,22 @@ def _masked() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 
-def _begin(life: Connection, scratch: str, environment: Mapping[str, str]) -> None:
+def _begin(life: Connection, scratch: str, git_config: Mapping[str, str]) -> None:
     """Prepare a worker process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with, args=(life,), daemon=True).start()
     _be_quiet(Path(scratch, LOG))
     # Never undone before the end: what would be undone when nobody holds it any more is held there.
-    atexit.register(settle_in(Path(mkdtemp(prefix="worker-", dir=scratch)), environment))
+    atexit.register(settle_in(Path(mkdtemp(prefix="worker-", dir=scratch)), git_config))
     _parse_yaml_in_c()
 
 
-def settle_in(folder: Path, environment: Mapping[str, str]) -> Callable[[], None]:
+def settle_in(folder: Path, git_config: Mapping[str, str]) -> Callable[[], None]:
     """Make this process one that runs Copier many times.
 
     Args:
         folder: Where temporary files go: Copier clones its template for every run.
-        environment: Variables to set.
+        git_config: Settings for the git that Copier runs, besides those that make it the same everywhere.
 
     Returns:
         A function that undoes it.
@@ -187,11 +187,9 @@ def settle_in(folder: Path, environment: Mapping[str, str]) -> Callable[[], None
     from groundplan.copying.extension_modules import load_once  # noqa: PLC0415 - only for who runs Copier
 
     undone = ExitStack()
-    undone.enter_context(variables_set(environment))
-    # A cache of its own, since two processes that refresh one clone get in each other's way. No hooks and no upkeep in
-    # clones and repositories that live for a second.
-    variables = {"TMPDIR": str(folder), "COPIER_CACHE_DIR": str(folder / "cache"), "GIT_TEMPLATE_DIR": ""}
-    undone.enter_context(variables_set(variables | git_settings({"maintenance.auto": "false"})))
+    undone.enter_context(plain_git(git_config))
+    # A cache of its own, since two processes that refresh one clone get in each other's way.
+    undone.enter_context(variables_set({"TMPDIR": str(folder), "COPIER_CACHE_DIR": str(folder / "cache")}))
     undone.callback(setattr, tempfile, "tempdir", tempfile.tempdir)
     tempfile.tempdir = str(folder)
     undone.callback(compile_once())

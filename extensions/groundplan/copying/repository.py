@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from plumbum import ProcessExecutionError, local
 
 from groundplan.errors import UserError, told
+from groundplan.git import NoRepositoryError, git
 from groundplan.layout import ANSWERS_NAME, PLAN_ROOT
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -26,24 +26,6 @@ class AnswersError(RepositoryError):
     """An answers file that cannot be read."""
 
     status = 1
-
-
-def git(folder: Path, *arguments: str, text: str | None = None) -> str:
-    """Run git in a folder.
-
-    Args:
-        folder: Where.
-        arguments: What.
-        text: What git reads from its standard input.
-
-    Returns:
-        Its standard output.
-
-    Raises:
-        ProcessExecutionError: It failed.
-    """
-    command = local["git"]["-C", str(folder)][arguments]
-    return str((command << text)() if text is not None else command())
 
 
 @dataclass(frozen=True)
@@ -180,9 +162,9 @@ class Repository:
         """
         if not self.is_git:
             return set()
-        command = local["git"]["-C", str(self.root), "check-ignore", "-z", "--stdin"] << "\0".join(paths)
         # It exits with 1 where it finds none (git-check-ignore(1), exit status).
-        return set(filter(None, command(retcode=(0, 1)).split("\0")))
+        output = git(self.root, "check-ignore", "-z", "--stdin", text="\0".join(paths), fine=(0, 1))
+        return set(filter(None, output.split("\0")))
 
     def path_problems(self, paths: Iterable[str]) -> Iterator[str]:
         """Say which new files cannot take their place: something is there, or the way leads out of the repository.
@@ -225,7 +207,7 @@ def find_repository(folder: Path | str) -> Repository:
         raise RepositoryError(f"{place} is no folder.")
     try:
         output = git(place, "rev-parse", "--show-toplevel", "--git-path", "groundplan")
-    except ProcessExecutionError:
+    except NoRepositoryError:
         return Repository(place, place / PLAN_ROOT / ".groundplan", is_git=False)
     top, state = output.splitlines()
     return Repository(Path(top), (place / state).resolve(), is_git=True)

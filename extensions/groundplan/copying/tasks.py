@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 
 from plumbum import ProcessExecutionError
 
-from groundplan.copying.repository import git
+from groundplan.git import git
 from groundplan.layout import ANSWERS_NAME, PLAN_ROOT
 
 Result = TypeVar("Result")

@@ -8,11 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from packaging.version import InvalidVersion, Version
-from plumbum import ProcessExecutionError
 
-from groundplan.copying.environment import git_settings
-from groundplan.copying.repository import git
 from groundplan.errors import UserError
+from groundplan.git import GitError, GitMissingError, git
 
 WORKING_TREE = "HEAD"
 # What Copier takes for an address of git (https://copier.readthedocs.io/en/stable/generating/).
@@ -101,15 +99,13 @@ class LocalTemplate:
             return (self.path / "copier.yml").read_text("utf-8")
         return self._git("show", f"{self._commit(version)}:copier.yml")
 
-    def environment(self) -> Mapping[str, str]:
-        """Give the environment in which git takes this copy for the original.
+    def git_config(self) -> Mapping[str, str]:
+        """Return the settings with which git takes this copy for the original.
 
         Copier asks for the original with every render, which would be a hundred connections for a hundred features.
         Git's own ``url.<base>.insteadOf`` answers them from here, and the address that is stored stays the original's.
         """
-        if self.source.is_local:
-            return {}
-        return git_settings({f"url.{self.path}.insteadOf": self.source.origin})
+        return {} if self.source.is_local else {f"url.{self.path}.insteadOf": self.source.origin}
 
     def _commit(self, version: str) -> str:
         # A branch that was only fetched is known by its remote name, as `git checkout` would find it.
@@ -118,7 +114,7 @@ class LocalTemplate:
                 return git(
                     self.path, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}"
                 ).strip()
-            except ProcessExecutionError:
+            except GitError:
                 continue
         raise TemplateError(f"The template {self.source.url} has no version “{version}”.")
 
@@ -169,6 +165,9 @@ def _version(tag: str) -> Version | None:
 def _ask(template: TemplateSource, folder: Path, *arguments: str) -> str:
     try:
         return git(folder, *arguments)
-    except ProcessExecutionError as error:
-        reason = next(iter(error.stderr.strip().splitlines()[-1:]), f"git exits with {error.retcode}")
-        raise TemplateError(f"The template {template.url} cannot be read: {reason}") from error
+    except GitMissingError:
+        raise
+    except GitError as error:
+        raise TemplateError(
+            f"The template {template.url} cannot be read: {str(error).removeprefix('git: ')}"
+        ) from error

@@ -22,7 +22,8 @@ from tempfile import gettempdir, mkdtemp
 from typing import Any
 
 from groundplan.copying.lock import locked
-from groundplan.copying.repository import Repository, git
+from groundplan.copying.repository import Repository
+from groundplan.git import git
 
 _LOCK = "lock"
 _SCRATCH = "scratch"

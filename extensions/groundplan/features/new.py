@@ -270,7 +270,7 @@ def _drawn(states: Sequence[_State], run: Run, version: TemplateVersion, options
         for number, state in wanted
     ]
     drawn = list(states)
-    workplace = Workplace(run.scratch, version.template.environment(), options.jobs)
+    workplace = Workplace(run.scratch, version.template.git_config(), options.jobs)
     for done, (position, result) in enumerate(do_all(copy_feature, tasks, workplace), start=1):
         number, state = wanted[position]
         drawn[number] = _result(state, result)

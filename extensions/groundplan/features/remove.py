@@ -72,7 +72,7 @@ def _rendered(run: Run, feature: Feature, template: LocalTemplate) -> Rendered |
     answers = {name: answer for name, answer in feature.answers.items() if name[0] != "_" and name != "tree"}
     url, version = feature.source
     task = CopyTask(run.scratch / f"remove-{feature.slug}", url, version, answers, Host(feature.root, (), ()))
-    ((_, result),) = do_all(copy_feature, [task], Workplace(run.scratch, template.environment(), jobs=1))
+    ((_, result),) = do_all(copy_feature, [task], Workplace(run.scratch, template.git_config(), jobs=1))
     return result
 
 

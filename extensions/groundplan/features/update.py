@@ -14,13 +14,14 @@ from plumbum import local as machine
 
 from groundplan.copying.mirror import look_at
 from groundplan.copying.pool import Workplace, do_all
-from groundplan.copying.repository import Feature, Repository, RepositoryError, find_repository, git
+from groundplan.copying.repository import Feature, Repository, RepositoryError, find_repository
 from groundplan.copying.tasks import Failed, Updated, UpdateTask, update_feature
 from groundplan.copying.template import TemplateError, find_template
 from groundplan.copying.transaction import InTheWayError, Planned, Run, digest, open_run, put_in_order
 from groundplan.errors import UserError, told
 from groundplan.features.brief import Brief, load_questionnaire, settle
 from groundplan.features.report import DEFAULTS, Options, Outcome, Report, Status
+from groundplan.git import git
 from groundplan.layout import PLAN_ROOT
 
 # Copier's own name for the version that a feature has.
@@ -164,7 +165,7 @@ def _reach(run: Run, target: _Target, options: Options) -> dict[str, Outcome]:
     outcomes = {feature.slug: _dirty(feature, dirty) for feature in features if feature.plan_dir in dirty}
     clean = [feature for feature in features if feature.slug not in outcomes]
     tasks = _tasks(run, clean, target.version, answers, before)
-    workplace = Workplace(run.scratch, template.environment(), options.jobs, is_apart=True)
+    workplace = Workplace(run.scratch, template.git_config(), options.jobs, is_apart=True)
     for done, (number, result) in enumerate(do_all(update_feature, tasks, workplace), start=1):
         feature = clean[number]
         outcomes[feature.slug] = _settled(run, feature, result, before[feature.plan_dir], options)

@@ -9,9 +9,11 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO
 
 from plumbum import CommandNotFound, local
 
@@ -105,17 +107,62 @@ def git(folder: Path, *arguments: str, text: str = "", fine: Container[int] = (0
 
 def git_bytes(folder: Path, *arguments: str, content: bytes = b"", fine: Container[int] = (0,)) -> bytes:
     """Run git as `git` does, for contents of files: bytes go in and come out."""
+    with _failures(folder):
+        done = subprocess.run(  # noqa: S603
+            _command(arguments), input=content, capture_output=True, cwd=folder, env=_environment(), check=False
+        )
+    if done.returncode in fine:
+        return done.stdout
+    raise _error(done.stderr.decode("utf-8", "replace"), done.returncode, folder)
+
+
+@contextmanager
+def git_stream(folder: Path, *arguments: str, content: bytes) -> Iterator[IO[bytes]]:
+    """Run git and read its standard output as it comes, for output that should not be in memory at once.
+
+    Args:
+        folder: Where.
+        arguments: What.
+        content: What git reads from its standard input.
+
+    Yields:
+        Its standard output. Whether git failed is for the reader to see by what is missing.
+
+    Raises:
+        GitMissingError: There is no git.
+        GitError: It cannot run.
+    """
+    # From a file: who writes into a pipe while git waits for its output to be read waits for ever.
+    with TemporaryFile() as given:
+        given.write(content)
+        given.seek(0)
+        with _failures(folder):
+            process = subprocess.Popen(  # noqa: S603
+                _command(arguments),
+                stdin=given,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                cwd=folder,
+                env=_environment(),
+            )
+        with process:
+            assert process.stdout is not None  # noqa: S101 - a pipe was asked for
+            yield process.stdout
+
+
+@contextmanager
+def _failures(folder: Path) -> Iterator[None]:
     try:
-        # plumbum looks for it on PATH alone; Windows itself would take one that lies in the working directory.
-        command = [str(local.which("git")), *_options(), *arguments]
-        done = subprocess.run(command, input=content, capture_output=True, cwd=folder, env=_environment(), check=False)  # noqa: S603
+        yield
     except CommandNotFound as error:
         raise GitMissingError("git is missing. Install it, or put it on the PATH.") from error
     except OSError as error:
         raise GitError(f"git cannot run in {folder}: {error.strerror}.") from error
-    if done.returncode in fine:
-        return done.stdout
-    raise _error(done.stderr.decode("utf-8", "replace"), done.returncode, folder)
+
+
+def _command(arguments: Sequence[str]) -> list[str]:
+    # plumbum looks for it on PATH alone; Windows itself would take one that lies in the working directory.
+    return [str(local.which("git")), *_options(), *arguments]
 
 
 def _options() -> Iterator[str]:

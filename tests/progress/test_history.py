@@ -6,7 +6,7 @@ import datetime
 from pathlib import Path
 
 import pytest
-from groundplan.checks.history import NoHistoryError
+from groundplan.git import GitError
 from groundplan.progress.history import History, Point, histories, sampled, sparkline, tasks_in
 from groundplan.progress.status import FeatureStatus, Progress
 from hypothesis import given
@@ -123,7 +123,7 @@ def test_a_shallow_clone_says_that_history_is_cut(project: Path, tmp_path: Path)
 
 
 def test_without_git_there_is_no_history(tmp_path: Path) -> None:
-    with pytest.raises(NoHistoryError):
+    with pytest.raises(GitError):
         histories(tmp_path, [feature()], TODAY)
 
 

@@ -74,13 +74,13 @@ class StatusCommand(Command):
         return 0
 
     def _histories(self, features: "Sequence[FeatureStatus]", root: Path, today: datetime.date) -> "dict[str, History]":
-        from groundplan.checks.history import NoHistoryError
+        from groundplan.git import GitError
         from groundplan.progress.history import histories
 
         try:
             return histories(root, features, today)
-        except NoHistoryError:
-            print("git knows no history here, so nobody can say how the tasks were ticked.", file=sys.stderr)
+        except GitError as error:
+            print(f"Nobody can say how the tasks were ticked: {error}", file=sys.stderr)
             return {}
 
     def _tell_data(self, features: "Sequence[FeatureStatus]", histories: "dict[str, History]") -> None:

@@ -1,16 +1,15 @@
 """How the tasks of plans were ticked over time, as git remembers it: no database, and no parsing."""
 
 import datetime
+import os
 import re
-import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from tempfile import TemporaryFile
 from typing import IO
 
-from groundplan.checks.history import NoHistoryError
+from groundplan.git import git, git_stream
 from groundplan.layout import PLAN_NAME, PLAN_ROOT
 from groundplan.plan.outline import IMPLEMENTATION
 from groundplan.progress.status import FeatureStatus, Progress
@@ -92,7 +91,7 @@ def histories(root: Path, features: Sequence[FeatureStatus], today: datetime.dat
         By slug; where git knows nothing of a plan, today is all there is.
 
     Raises:
-        NoHistoryError: There is no git, no repository, or no commit to ask.
+        GitError: There is no git, no repository, or no commit to ask.
     """
     wanted = {feature.slug for feature in features}
     versions: dict[str, dict[datetime.date, str]] = {}
@@ -102,7 +101,7 @@ def histories(root: Path, features: Sequence[FeatureStatus], today: datetime.dat
             versions.setdefault(slug, {}).setdefault(day, blob)
     blobs = set(chain.from_iterable(days.values() for days in versions.values()))
     counted = dict(_count(root, sorted(blobs)))
-    is_cut = _git(root, "rev-parse", "--is-shallow-repository").strip() == "true"
+    is_cut = git(root, "rev-parse", "--is-shallow-repository").strip() == "true"
     return {
         feature.slug: History(_points(versions.get(feature.slug, {}), counted, feature.progress, today), is_cut)
         for feature in features
@@ -118,11 +117,13 @@ def _points(
 
 def _changes(root: Path) -> Iterator[tuple[str, datetime.date, str]]:
     """List what became of plans, newest first: slug, day, and the blob of the plan."""
+    # Where a folder above is a link, git knows the plans by their real place alone.
+    plans = Path(os.path.realpath(root / PLAN_ROOT))
     # The first parents alone: what the branch that one looks at had, whatever was ticked elsewhere meanwhile.
-    log = _git(
-        root,
+    log = git(
+        plans,
         *("log", "--first-parent", "-m", "--format=%ct", "--raw", "--no-abbrev"),
-        *("--no-renames", "--diff-filter=AM", "--relative", "--", f":(glob){PLAN_ROOT}/*/{PLAN_NAME}"),
+        *("--no-renames", "--diff-filter=AM", "--relative", "--", f":(glob)*/{PLAN_NAME}"),
     )
     day = datetime.date.min
     for line in filter(None, log.splitlines()):
@@ -130,21 +131,16 @@ def _changes(root: Path) -> Iterator[tuple[str, datetime.date, str]]:
             day = datetime.datetime.fromtimestamp(int(line), datetime.UTC).date()
             continue
         facts, _, path = line.partition("\t")
-        yield path.removeprefix(f"{PLAN_ROOT}/").removesuffix(f"/{PLAN_NAME}"), day, facts.split(" ")[3]
+        yield path.removesuffix(f"/{PLAN_NAME}"), day, facts.split(" ")[3]
 
 
 def _count(root: Path, blobs: Sequence[str]) -> Iterator[tuple[str, Progress]]:
     """Count the tasks in blobs, one after the other, so that no more than one is in memory."""
     if not blobs:
         return
-    command = ["git", "-C", str(root), "cat-file", "--batch"]
-    # From a file: who writes into a pipe while git waits for its output to be read waits for ever.
-    with TemporaryFile() as names:
-        names.write("".join(f"{blob}\n" for blob in blobs).encode())
-        names.seek(0)
-        with subprocess.Popen(command, stdin=names, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:  # noqa: S603
-            assert process.stdout is not None  # noqa: S101 - a pipe was asked for
-            yield from _read_batch(process.stdout)
+    names = "".join(f"{blob}\n" for blob in blobs).encode()
+    with git_stream(root, "cat-file", "--batch", content=names) as output:
+        yield from _read_batch(output)
 
 
 def _read_batch(output: IO[bytes]) -> Iterator[tuple[str, Progress]]:
@@ -196,16 +192,3 @@ def sparkline(points: Sequence[Point], width: int = 12) -> str:
     """
     shares = (progress.done / progress.total if progress.total else 0 for _, progress in sampled(points, width))
     return "".join(_SPARKS[min(int(share * len(_SPARKS)), len(_SPARKS) - 1)] for share in shares)
-
-
-def _git(root: Path, *arguments: str) -> str:
-    try:
-        return subprocess.run(  # noqa: S603
-            ["git", "-C", str(root), "-c", "core.quotePath=false", *arguments],  # noqa: S607
-            capture_output=True,
-            check=True,
-            encoding="utf-8",
-            errors="replace",
-        ).stdout
-    except (OSError, subprocess.CalledProcessError) as error:
-        raise NoHistoryError(getattr(error, "stderr", "") or str(error)) from error

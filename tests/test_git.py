@@ -1,0 +1,274 @@
+"""The pack's git is the same on every machine: with real hooks, real aliases, real settings of a person."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from groundplan.git import GitError, GitMissingError, NoRepositoryError, git, git_bytes, plain_git, variables_set
+from plumbum import local
+from support.commands import COMMAND, brief, contents, groundplan, host, index_of
+from support.rendering import commit, release, snapshot
+from support.rendering import git as tests_git
+
+# What one person or another has set, of what changes how git prints or what it does unasked.
+SETTINGS = """
+[color]
+    ui = always
+[commit]
+    gpgSign = true
+    template = /nonexistent
+[core]
+    quotePath = true
+    hooksPath = {hooks}
+    pager = false
+[diff]
+    noprefix = true
+    mnemonicPrefix = true
+    external = false
+    relative = true
+[gpg]
+    program = false
+[init]
+    templateDir = {templates}
+    defaultBranch = trunk
+[log]
+    showSignature = true
+    decorate = full
+    follow = true
+[status]
+    branch = true
+    relativePaths = true
+    short = true
+    showStash = true
+    showUntrackedFiles = no
+[tag]
+    gpgSign = true
+[clone]
+    defaultRemoteName = upstream
+[merge]
+    conflictStyle = zdiff3
+"""
+PLAN = "docs/plan_docs/{}/feature-plan.md"
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> dict[str, str]:
+    """The environment of somebody with settings of all kinds, and with hooks that refuse everything."""
+    for folder in ("hooks", "templates/hooks"):
+        (tmp_path / folder).mkdir(parents=True)
+        for name in ("pre-commit", "post-checkout", "commit-msg", "reference-transaction"):
+            hook = tmp_path / folder / name
+            hook.write_text(f"#!/bin/sh\necho $0 >> {tmp_path}/hooks-that-ran\nexit 1\n", "utf-8")
+            hook.chmod(0o755)
+    file = tmp_path / "gitconfig"
+    file.write_text(SETTINGS.format(hooks=tmp_path / "hooks", templates=tmp_path / "templates"), "utf-8")
+    return {"GIT_CONFIG_GLOBAL": str(file)}
+
+
+@pytest.fixture(scope="module")
+def kept_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A repository with two features of the first version of a template whose second rewords a line of a plan."""
+    folder = tmp_path_factory.mktemp("kept")
+    template, shop = snapshot(folder / "template"), host(folder / "shop")
+    for name in ("Saved carts", "Gift cards"):
+        brief(folder / "briefs" / f"{name}.yml", feature_name=name)
+    assert groundplan(shop, "new", "--brief", folder / "briefs", "--template", template).status == 0
+    commit(shop)
+    release(template, "v2.0.0", {"partials/18-acceptance.jinja": {"Stakeholders approved": "Reviewers approved"}})
+    return shop
+
+
+@pytest.fixture
+def shop(tmp_path: Path, kept_shop: Path) -> Path:
+    """The same to write into."""
+    return Path(shutil.copytree(kept_shop, tmp_path / "shop", symlinks=True))
+
+
+def state_of(shop: Path) -> tuple[str, str, str]:
+    """What git has of a repository that a command must not change: commits, branches, the index."""
+    return str(tests_git("-C", shop, "log", "--all", "--oneline")), str(tests_git("-C", shop, "branch")), index_of(shop)
+
+
+def test_settings_of_a_person_change_nothing(shop: Path, tmp_path: Path, settings: dict[str, str]) -> None:
+    (shop / "docs/plan_docs/gift-cards/notes.md").write_text("# Notes\n", "utf-8")
+    ended = groundplan(shop, "update", "--all", "--json", **settings)
+    assert ended.statuses() == {"gift-cards": "failed", "saved-carts": "updated"}, ended.output
+    assert "notes.md" in ended.output
+    assert groundplan(shop, "remove", "saved-carts", "--json", **settings).statuses() == {"saved-carts": "removed"}
+    made = groundplan(
+        shop, "new", "--brief", brief(tmp_path / "more.yml", feature_name="Wish list"), "--json", **settings
+    )
+    assert made.statuses() == {"wish-list": "made"}, made.output
+    assert not (tmp_path / "hooks-that-ran").exists()
+
+
+def test_settings_of_a_person_change_no_byte(shop: Path, settings: dict[str, str], tmp_path: Path) -> None:
+    tests_git("clone", "--quiet", shop, tmp_path / "other/shop")
+    assert groundplan(shop, "update", "--all").status == 0
+    assert groundplan(tmp_path / "other/shop", "update", "--all", **settings).status == 0
+    assert contents(shop) == contents(tmp_path / "other/shop")
+
+
+def from_hook(shop: Path, name: str, *arguments: str) -> None:
+    """Install a hook that runs the command and keeps its status and output."""
+    hook = shop / ".git/hooks" / name
+    hook.parent.mkdir(exist_ok=True)
+    line = " ".join(arguments)
+    hook.write_text(f'#!/bin/sh\n"{COMMAND}" {line} > .git/told 2>&1\necho $? > .git/ended\n', "utf-8")
+    hook.chmod(0o755)
+
+
+@pytest.mark.parametrize("hook", ["pre-commit", "post-commit", "commit-msg", "post-rewrite", "post-checkout"])
+def test_update_from_a_hook_leaves_index_and_branches_alone(shop: Path, hook: str) -> None:
+    from_hook(shop, hook, "update", "saved-carts")
+    (shop / "file.txt").write_text("x\n", "utf-8")
+    tests_git("-C", shop, "add", "file.txt")
+    action = {"post-rewrite": ["commit", "--amend", "--no-edit", "-q"], "post-checkout": ["checkout", "-q", "-b", "b"]}
+    tests_git("-C", shop, *action.get(hook, ["commit", "-q", "-m", "State", "--", "file.txt"]))
+    assert (shop / ".git/ended").read_text() == "0\n", (shop / ".git/told").read_text()
+    assert "Reviewers approved" in (shop / PLAN.format("saved-carts")).read_text("utf-8")
+    tracked = tests_git("-C", shop, "ls-files").split()
+    assert {path.split("/")[0] for path in tracked} == {"docs", "file.txt"}
+    assert "As it is" not in tests_git("-C", shop, "log", "--all", "--format=%s")
+    assert tests_git("-C", shop, "fsck", "--no-dangling") == ""
+
+
+@pytest.mark.parametrize("arguments", ["update saved-carts", "new --brief ../more.yml", "remove saved-carts", "check"])
+def test_alias_in_a_linked_worktree_works_there_and_leaves_the_rest_alone(
+    shop: Path, tmp_path: Path, arguments: str
+) -> None:
+    brief(tmp_path / "more.yml", feature_name="Wish list")
+    tests_git("-C", shop, "worktree", "add", "-q", "-b", "side", tmp_path / "side")
+    tests_git("-C", shop, "config", "alias.plans", f'!"{COMMAND}" {arguments}')
+    before, files = state_of(shop), contents(shop)
+    ended = subprocess.run(
+        ["git", "-c", "color.ui=always", "plans"], cwd=tmp_path / "side", capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert (state_of(shop), contents(shop)) == (before, files)
+    changed = tests_git("-C", tmp_path / "side", "status", "--porcelain")
+    assert bool(changed) == (arguments != "check")
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {"GIT_DIR": "{other}/.git"},
+        {"GIT_DIR": "{other}/.git", "GIT_WORK_TREE": "{other}", "GIT_PREFIX": "docs/"},
+        {"GIT_INDEX_FILE": "{other}/.git/index"},
+        {"GIT_OBJECT_DIRECTORY": "{other}/.git/objects", "GIT_QUARANTINE_PATH": "{other}"},
+        {"GIT_COMMON_DIR": "{other}/.git"},
+        {"GIT_NAMESPACE": "x", "GIT_LITERAL_PATHSPECS": "1", "GIT_AUTHOR_DATE": "not a date"},
+        {"GIT_CONFIG_COUNT": ""},
+        {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "color.ui", "GIT_CONFIG_VALUE_0": "always"},
+        {"GIT_EXTERNAL_DIFF": "false", "GIT_DIFF_OPTS": "-u0", "GIT_TEMPLATE_DIR": "/nonexistent"},
+        {"LC_ALL": "de_DE.UTF-8", "LANGUAGE": "de"},
+    ],
+    ids="+".join,
+)
+def test_variables_that_point_elsewhere_reach_no_git(shop: Path, tmp_path: Path, variables: dict[str, str]) -> None:
+    other = host(tmp_path / "other", {"file.txt": "x\n"})
+    before = state_of(other)
+    given = {name: value.format(other=other) for name, value in variables.items()}
+    ended = groundplan(shop, "update", "--all", "--json", **given)
+    assert ended.statuses() == {"gift-cards": "updated", "saved-carts": "updated"}, ended.output + ended.errors
+    assert state_of(other) == before
+    assert tests_git("-C", other, "status", "--porcelain") == ""
+
+
+@pytest.fixture
+def no_git(tmp_path: Path) -> Iterator[None]:
+    """A PATH without git, but with a program of that name in the working directory."""
+    (tmp_path / "git").write_text("#!/bin/sh\necho planted\n", "utf-8")
+    (tmp_path / "git").chmod(0o755)
+    here = Path.cwd()
+    os.chdir(tmp_path)
+    with variables_set({"PATH": str(tmp_path / "empty")}):
+        yield
+    os.chdir(here)
+
+
+def test_missing_git_is_told_and_none_of_the_folder_is_taken(no_git: None, tmp_path: Path) -> None:
+    with pytest.raises(GitMissingError, match=r"git is missing\. Install it"):
+        git(tmp_path, "status")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("new", "--brief", "brief.yml", "--template", "."),
+        ("update", "--all"),
+        ("scaffold", "saved-carts"),
+        ("remove", "saved-carts"),
+        ("schema",),
+        ("status", "--history"),
+        ("status", "--check-template"),
+    ],
+    ids=" ".join,
+)
+def test_missing_git_is_one_line_for_every_command(shop: Path, arguments: tuple[str, ...]) -> None:
+    brief(shop / "brief.yml", feature_name="Wish list")
+    before = contents(shop)
+    ended = groundplan(shop, *arguments, PATH=str(shop))
+    assert "Traceback" not in ended.errors
+    assert "git is missing" in ended.errors + ended.output
+    assert ended.errors.count("\n") <= 2
+    assert contents(shop) == before
+
+
+def test_check_needs_no_git(shop: Path) -> None:
+    assert groundplan(shop, "check", PATH=str(shop)).status == 0
+
+
+def test_repository_of_somebody_else_is_told_with_what_to_do(shop: Path, tmp_path: Path) -> None:
+    before = contents(shop)
+    ended = groundplan(shop, "update", "--all", GIT_TEST_ASSUME_DIFFERENT_OWNER="1")
+    assert ended.status == 1
+    assert f"git config --global --add safe.directory {shop}" in ended.errors
+    assert contents(shop) == before
+
+
+@pytest.mark.parametrize("breakage", ["[core]\n\trepositoryFormatVersion = 1\n[extensions]\n\tx = y\n", "[core\n"])
+@pytest.mark.parametrize("folder", ["", "src/main"])
+def test_repository_that_git_refuses_is_not_taken_for_none(
+    shop: Path, tmp_path: Path, breakage: str, folder: str
+) -> None:
+    (shop / ".git/config").write_text(breakage, "utf-8")
+    (shop / folder).mkdir(parents=True, exist_ok=True)
+    before = contents(shop)
+    more = brief(tmp_path / "more.yml", feature_name="Wish list")
+    ended = groundplan(shop / folder, "new", "--brief", more)
+    assert (ended.status, ended.errors.count("\n"), "Traceback" in ended.errors) == (1, 1, False), ended.errors
+    assert contents(shop) == before
+
+
+def test_error_is_gits_own_reason_in_one_line(tmp_path: Path) -> None:
+    repository = host(tmp_path / "a")
+    with pytest.raises(GitError) as raised:
+        git(repository, "rev-parse", "--verify", "unknown^{commit}")
+    assert (str(raised.value), raised.value.returncode) == ("git: Needed a single revision", 128)
+    with pytest.raises(NoRepositoryError):
+        git(tmp_path, "status")
+
+
+def test_contents_and_paths_of_any_bytes_come_through(tmp_path: Path) -> None:
+    repository = host(tmp_path / "a")
+    name = git_bytes(repository, "hash-object", "-w", "--stdin", content=b"\xff\0\r\n").decode().strip()
+    assert git_bytes(repository, "cat-file", "blob", name) == b"\xff\0\r\n"
+    (repository / os.fsdecode(b"\xff.txt")).write_text("x")
+    assert git(repository, "ls-files", "-z", "--others") == f"{os.fsdecode(bytes([255]))}.txt\0"
+
+
+def test_variables_are_given_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GIT_DIR", "x")
+    with local.env(GIT_DIR="x"):
+        with plain_git({}):
+            assert "GIT_DIR" not in os.environ
+            assert "GIT_DIR" not in local.env
+        assert (os.environ["GIT_DIR"], local.env["GIT_DIR"]) == ("x", "x")
+    assert "GIT_CONFIG_KEY_0" not in os.environ

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import shutil
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from groundplan.rendering.host import (
     TEAM_DEFAULTS,
+    WEB_FRAMEWORKS,
     build_files,
     detect_stack,
     dotnet_namespace,
@@ -18,13 +21,15 @@ from groundplan.rendering.host import (
     python_package,
     team_defaults,
     typescript_import_suffix,
+    web_framework,
+    web_framework_problem,
 )
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support.rendering import ANSWERS, answers_of, copy_project, run_copier
+from support.rendering import ANSWERS, answers_of, copy_project, release, run_copier
 
 MAVEN = '<project xmlns="http://maven.apache.org/POM/4.0.0">{}</project>'
-LOOKS = (
+LOOKS: tuple[Callable[[Path], object], ...] = (
     detect_stack,
     project_name,
     go_module,
@@ -33,8 +38,20 @@ LOOKS = (
     dotnet_namespace,
     typescript_import_suffix,
     lambda root: build_files(root, "python"),
+    *(partial(web_framework, stack=stack) for stack in WEB_FRAMEWORKS),
 )
-READ = ("pyproject.toml", "go.mod", "pom.xml", "package.json", "tsconfig.json", "Cargo.toml")
+READ = (
+    "pyproject.toml",
+    "setup.py",
+    "setup.cfg",
+    "requirements.txt",
+    "Pipfile",
+    "go.mod",
+    "pom.xml",
+    "package.json",
+    "tsconfig.json",
+    "Cargo.toml",
+)
 # Bytes that nobody meant, and texts that only look like a manifest.
 CONTENTS = st.binary(max_size=80) | st.sampled_from(
     [
@@ -140,6 +157,37 @@ def test_the_import_suffix_is_what_the_host_accepts(tmp_path: Path, settings_tex
     assert typescript_import_suffix(host(tmp_path, files)) == suffix
 
 
+@pytest.mark.parametrize(
+    ("stack", "files", "framework"),
+    [
+        ("python", {}, "fastapi"),
+        ("python", {"pyproject.toml": '[project]\ndependencies = ["fastapi[standard]>=0.115"]'}, "fastapi"),
+        ("python", {"pyproject.toml": '[project.optional-dependencies]\nweb = ["Starlette"]'}, "fastapi"),
+        ("python", {"pyproject.toml": "[dependency-groups]\nweb = [\"flask ; python_version > '3'\"]"}, "flask"),
+        ("python", {"pyproject.toml": '[tool.poetry.dependencies]\nflask = "^3.1"'}, "flask"),
+        ("python", {"pyproject.toml": '[tool.poetry.group.web.dependencies]\nFlask = {version = "3"}'}, "flask"),
+        ("python", {"pyproject.toml": '[project]\nname = "flask"\ndescription = "flask"'}, "wsgi"),
+        ("python", {"requirements.txt": "# flask\nDjango==5.2\nflask-fast==1\n"}, "wsgi"),
+        ("python", {"requirements.txt": "flask\nfastapi\n"}, "fastapi"),
+        ("python", {"setup.py": "", "requirements/base.txt": "Flask~=3.0  # web\n"}, "flask"),
+        ("python", {"Pipfile": '[packages]\nflask = "*"\n'}, "flask"),
+        ("python", {"setup.cfg": "[options]\ninstall_requires =\n    flask\n"}, "flask"),
+        ("python", {"setup.py": "setup(install_requires=['click', 'flask>=2'])"}, "flask"),
+        ("typescript", {}, "fetch"),
+        ("typescript", {"package.json": '{"dependencies": {"express": "5"}}'}, "express"),
+        ("typescript", {"package.json": '{"dependencies": {"hono": "4"}}'}, "fetch"),
+        ("go", {"go.mod": "module a"}, ""),
+    ],
+)
+def test_the_web_framework_is_the_hosts(tmp_path: Path, stack: str, files: Mapping[str, str], framework: str) -> None:
+    assert web_framework(host(tmp_path, files), stack) == framework
+
+
+def test_a_web_framework_is_one_of_its_stack() -> None:
+    assert web_framework_problem("flask", "python") == web_framework_problem("", "go") == ""
+    assert web_framework_problem("none", "python") == "web_framework must be one of fastapi, flask, wsgi for python."
+
+
 @given(st.dictionaries(st.sampled_from(READ), CONTENTS))
 @settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_looking_never_fails_whatever_the_files_hold(tmp_path: Path, files: Mapping[str, bytes]) -> None:
@@ -187,6 +235,38 @@ def test_what_the_host_says_is_the_default_where_it_can_be(
 )
 def test_any_project_name_leaves_usable_defaults(template: Path, tmp_path: Path, stack: str, name: str) -> None:
     copy_project(template, tmp_path / "shop", stack=stack, project_name=name, depth="lite", supporting_docs=[])
+
+
+def test_the_web_framework_is_stored_with_the_api_and_part_of_its_tree(template: Path, tmp_path: Path) -> None:
+    root = host(tmp_path / "shop", {"requirements.txt": "flask\n"})
+    plain: dict[str, Any] = {"stack": "python", "depth": "lite", "supporting_docs": []}
+    served = answers_of(copy_project(template, root, feature_name="Served", **plain))
+    silent = answers_of(copy_project(template, root, feature_name="Silent", layers=["domain"], **plain))
+    assert served["web_framework"] == served["tree"]["web_framework"] == "flask"
+    assert not {"web_framework"} & {*silent, *silent["tree"]}
+
+
+def test_a_host_that_the_api_would_not_fit_gets_none_unless_it_is_asked_for(template: Path, tmp_path: Path) -> None:
+    # No stack's table has such a host yet that stays one: the template's copy of the table is edited.
+    edited = shutil.copytree(template, tmp_path / "template")
+    release(edited, "v2.0.0", {"extensions/groundplan/rendering/host.py": {'otherwise="wsgi"': 'otherwise="none"'}})
+    plain = ("stack=python", "depth=lite", "feature_name=Orders", "project_name=Shop", "owner=jane")
+
+    def copied(name: str, *more: str) -> tuple[dict[str, Any], str]:
+        root = host(tmp_path / name, {"requirements.txt": "django\n"})
+        options = [word for answer in (*plain, *more) for word in ("-d", answer)]
+        run = run_copier("copy", "--trust", "--defaults", *options, edited, root)
+        assert run.returncode == 0, run.stderr
+        return answers_of(root / "docs/plan_docs/orders"), run.stderr
+
+    answers, told = copied("left-out")
+    assert (answers["layers"], "web_framework" in answers) == (["domain", "application", "ui"], False)
+    assert "nothing here would serve one that is written for fastapi or flask" in told
+    for asked in ("web_framework=flask", "layers=[domain, application, api]"):
+        answers, told = copied(asked.partition("=")[0], asked)
+        assert "api" in answers["layers"]
+        assert answers["web_framework"] == ("flask" if "flask" in asked else "fastapi")
+        assert "nothing here" not in told
 
 
 def test_a_teams_defaults_serve_new_features_and_no_old_ones(template: Path, tmp_path: Path) -> None:

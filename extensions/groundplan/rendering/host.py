@@ -11,7 +11,8 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -23,9 +24,10 @@ from jinja2.runtime import Context
 
 TEAM_DEFAULTS = "docs/plan_docs/defaults.yml"
 
+REQUIREMENTS = ("requirements*.txt", "requirements/*.txt")
 # Files that build a stack's code without the root manifest that a first feature would bring.
 BUILD_FILES = {
-    "python": ("setup.py", "setup.cfg", "requirements*.txt", "Pipfile", "pytest.ini", "tox.ini", "src/setup.py"),
+    "python": ("setup.py", "setup.cfg", *REQUIREMENTS, "Pipfile", "pytest.ini", "tox.ini", "src/setup.py"),
     "java": ("build.gradle", "build.gradle.kts", "settings.gradle", "settings.gradle.kts"),
 }
 
@@ -41,6 +43,35 @@ STACK_MARKS = (
     ("python", BUILD_FILES["python"]),
 )
 
+
+@dataclass(frozen=True)
+class WebFrameworks:
+    """What a stack's api layer can be written for.
+
+    Attributes:
+        shown_by: The dependencies of a host that show each framework, or ``NO_FRAMEWORK``; the first one found counts.
+        otherwise: What a host has that depends on none of these: a framework, or ``NO_FRAMEWORK``.
+        new: What a repository gets that has no manifest of the stack yet; and who asks for an api all the same.
+    """
+
+    shown_by: Mapping[str, frozenset[str]]
+    otherwise: str
+    new: str
+
+    def names(self) -> list[str]:
+        """List the frameworks, the one for new repositories first."""
+        return [name for name in dict.fromkeys((self.new, *self.shown_by, self.otherwise)) if name != NO_FRAMEWORK]
+
+
+NO_FRAMEWORK = "none"
+# Stacks that are missing here have one web interface that every host can mount.
+WEB_FRAMEWORKS = {
+    "python": WebFrameworks(
+        {"fastapi": frozenset({"fastapi", "starlette"}), "flask": frozenset({"flask"})}, otherwise="wsgi", new="fastapi"
+    ),
+    "typescript": WebFrameworks({"express": frozenset({"express"})}, otherwise="fetch", new="fetch"),
+}
+
 # Every file that this module looks at, for whoever shows a scratch folder as if it were the repository.
 LOOKED_AT = (
     *(mark for _, marks in STACK_MARKS for mark in marks),
@@ -53,6 +84,18 @@ LOOKED_AT = (
 JSON_STRING_OR_COMMENT = re.compile(r'("(?:\\.|[^"\\])*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
 TS_IMPORTS = re.compile(r'"(?:allowImportingTsExtensions|rewriteRelativeImportExtensions)"\s*:\s*true\b')
 BARE_IMPORTS = re.compile(r'"moduleResolution"\s*:\s*"(?:bundler|node|node10)"', re.IGNORECASE)
+# A name at the beginning of a requirement (PEP 508), or of an entry in a table of them.
+REQUIREMENT = re.compile(r"([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:[\[<>=!~;@(,#]|$)")
+# Where a pyproject.toml states dependencies: the standard's tables (PEP 621, PEP 735) and those of older tools.
+PYPROJECT_DEPENDENCIES = (
+    ("project", "dependencies"),
+    ("project", "optional-dependencies"),
+    ("dependency-groups",),
+    ("tool", "poetry", "dependencies"),
+    ("tool", "poetry", "dev-dependencies"),
+    ("tool", "poetry", "group"),
+    ("tool", "pdm", "dev-dependencies"),
+)
 
 
 def detect_stack(root: Path) -> str:
@@ -122,6 +165,61 @@ def typescript_import_suffix(root: Path) -> str:
     return "" if BARE_IMPORTS.search(settings) else ".js"
 
 
+def web_framework(root: Path, stack: str) -> str:
+    """Name what a feature's api layer is written for in a repository.
+
+    Args:
+        root: The repository.
+        stack: The feature's stack.
+
+    Returns:
+        A key of the stack's row in ``WEB_FRAMEWORKS``, ``NO_FRAMEWORK`` where the api would not fit the repository, or
+        an empty string for a stack without such a choice.
+    """
+    frameworks = WEB_FRAMEWORKS.get(stack)
+    if not frameworks:
+        return ""
+    if not any(_first(root, mark) for name, marks in STACK_MARKS if name == stack for mark in marks):
+        return frameworks.new
+    found = DEPENDENCIES[stack](root)
+    return next((name for name, shown_by in frameworks.shown_by.items() if shown_by & found), frameworks.otherwise)
+
+
+def web_frameworks(stack: str) -> list[str]:
+    """List what a stack's api layer can be written for, the usual one first; nothing where there is no choice."""
+    return WEB_FRAMEWORKS[stack].names() if stack in WEB_FRAMEWORKS else []
+
+
+def web_framework_problem(framework: object, stack: str) -> str:
+    """Say why an api layer cannot be written for a framework, or give an empty string."""
+    known = web_frameworks(stack)
+    return "" if not known or framework in known else f"web_framework must be one of {', '.join(known)} for {stack}."
+
+
+def python_dependencies(root: Path) -> set[str]:
+    """List the distributions that a Python repository depends on, by normalised name (PEP 503)."""
+    manifest = _pyproject(root)
+    stated = [_at(manifest, *keys) for keys in PYPROJECT_DEPENDENCIES]
+    lines = [line for mark in REQUIREMENTS for path in root.glob(mark) for line in _read(path).splitlines()]
+    lines += [line for name in ("Pipfile", "setup.cfg") for line in _read(root / name).splitlines()]
+    quoted = re.findall(r"""["']([^"'\n]+)["']""", _read(root / "setup.py"))
+    names = (REQUIREMENT.match(text.strip()) for text in (*_texts(stated), *lines, *quoted))
+    return {re.sub(r"[-_.]+", "-", name[1]).lower() for name in names if name}
+
+
+def package_dependencies(root: Path) -> set[str]:
+    """List the packages that a repository's package.json depends on, for whatever purpose."""
+    manifest = _package(root)
+    tables = (_at(manifest, key) for key in ("dependencies", "devDependencies", "peerDependencies"))
+    return {name for table in tables if isinstance(table, dict) for name in table}
+
+
+DEPENDENCIES: Mapping[str, Callable[[Path], set[str]]] = {
+    "python": python_dependencies,
+    "typescript": package_dependencies,
+}
+
+
 def team_defaults(root: Path) -> dict[str, Any]:
     """Read a team's own defaults for the questionnaire.
 
@@ -169,6 +267,23 @@ def _read(path: Path) -> str:
         return ""
 
 
+def _at(value: object, *keys: str) -> object:
+    for key in keys:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        yield from value
+        yield from _texts(list(value.values()))
+    elif isinstance(value, list):
+        for below in value:
+            yield from _texts(below)
+
+
 def _pyproject(root: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(_read(root / "pyproject.toml"))
@@ -199,10 +314,13 @@ class HostExtension(Extension):
             "host_dotnet_namespace": dotnet_namespace,
             "host_build_files": build_files,
             "host_typescript_import_suffix": typescript_import_suffix,
+            "host_web_framework": web_framework,
         }
         environment.globals.update({name: _of_destination(look) for name, look in looks.items()})
         environment.globals["team_default"] = self._team_default
+        environment.globals["web_frameworks"] = web_frameworks
         environment.filters["usable"] = usable
+        environment.filters["web_framework_problem"] = web_framework_problem
 
     @pass_context
     def _team_default(self, context: Context, key: str, *fallbacks: Any) -> object:

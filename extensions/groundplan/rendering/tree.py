@@ -39,9 +39,12 @@ def planned_tree(context: Context) -> dict[str, object]:
         context: The render context.
 
     Returns:
-        By name: ``stack``, ``layers``, the stack's own answer if it has one, and ``paths`` as ``planned_paths`` lists.
+        By name: ``stack``, ``layers``, the stack's own answer if it has one, ``web_framework`` where the api
+        layer has a choice, and ``paths`` as ``planned_paths`` lists.
     """
     shaping = ["stack", "layers", *filter(None, [OWN_ANSWERS.get(context["stack"])])]
+    if context["api"] and context["web_framework"]:
+        shaping.append("web_framework")
     return {**{name: context[name] for name in shaping}, "paths": planned_paths(context)}
 
 

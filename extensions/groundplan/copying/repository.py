@@ -89,6 +89,19 @@ class Feature:
 
 
 @dataclass(frozen=True)
+class Indexed:
+    """A file as git's index has it.
+
+    Attributes:
+        mode: Its mode, as git writes it.
+        blob: The name of its content.
+    """
+
+    mode: str
+    blob: str
+
+
+@dataclass(frozen=True)
 class Repository:
     """A folder that holds features, most often a git repository.
 
@@ -150,9 +163,11 @@ class Repository:
         # A path has an entry for each of its stages.
         return _by_folder(places, dict.fromkeys(entry.partition("\t")[2] for entry in filter(None, output.split("\0"))))
 
-    def tracked(self, folders: Iterable[str]) -> Iterator[str]:
-        """List the files that git tracks below some folders, relative to the root."""
-        yield from filter(None, git(self.root, "ls-files", "-z", "--", *folders).split("\0"))
+    def indexed(self, folders: Iterable[str]) -> dict[str, Indexed]:
+        """Return the files that git tracks below some folders, by path relative to the root."""
+        listed = git(self.root, "ls-files", "--stage", "-z", "--", *folders).split("\0")
+        entries = (line.partition("\t") for line in listed if line)
+        return {path: Indexed(*facts.split(" ")[:2]) for facts, _, path in entries}
 
     def ignored(self, paths: Iterable[str]) -> set[str]:
         """Say which new files git would not see, because a rule of the repository or of the person ignores them.

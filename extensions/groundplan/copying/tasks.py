@@ -10,21 +10,27 @@ from __future__ import annotations
 
 import os
 import re
+import secrets
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 from plumbum import ProcessExecutionError
 
-from groundplan.git import git
+from groundplan.copying.repository import Indexed
+from groundplan.copying.two_renderings import Settings, Trees, merge_trees, read_tree, recopy, write_version
+from groundplan.git import git, git_bytes
 from groundplan.layout import ANSWERS_NAME, PLAN_ROOT
+from groundplan.merging.versions import Version
 
 Result = TypeVar("Result")
 
+# Whose attributes apply to a plan folder's files.
+_ATTRIBUTES = tuple(f"{folder}.gitattributes" for folder in ("", "docs/", f"{PLAN_ROOT}/"))
 _IDENTITY = ("-c", "user.name=Groundplan", "-c", "user.email=groundplan@localhost")
 
 
@@ -71,18 +77,27 @@ class UpdateTask:
     Attributes:
         place: A scratch folder that does not exist yet.
         slug: The feature.
+        since: The version that it has.
         version: The version to go to.
         answers: Answers that are to change.
-        files: The files of its plan folder that git tracks, and the attributes that apply to them.
+        indexed: The files of its plan folder that git tracks, by path.
+        settings: What the template says about files; none where the update takes Copier itself.
         host: Where it lives.
     """
 
     place: Path
     slug: str
+    since: str
     version: str
     answers: Mapping[str, Any]
-    files: tuple[str, ...]
+    indexed: Mapping[str, Indexed]
+    settings: Settings | None
     host: Host
+
+    @property
+    def answers_file(self) -> str:
+        """The feature's answers file."""
+        return f"{PLAN_ROOT}/{self.slug}/{ANSWERS_NAME}"
 
 
 @dataclass(frozen=True)
@@ -101,23 +116,40 @@ class Rendered:
 
 
 @dataclass(frozen=True)
+class Stage:
+    """One of the versions of a path in conflict, as git's index keeps them.
+
+    Attributes:
+        path: The path.
+        mode: Its mode, as git writes it.
+        number: 1 for the common ancestor, 2 for the person's version, 3 for the template's.
+        content: The file that holds its content.
+    """
+
+    path: str
+    mode: str
+    number: int
+    content: Path
+
+
+@dataclass(frozen=True)
 class Updated:
     """An updated feature.
 
     Attributes:
-        root: The scratch repository.
+        root: The folder that holds what was written.
         slug: Its slug.
         written: Files that are new or different, relative paths.
         deleted: Files that are gone.
-        unmerged: The index's stages of paths in conflict, as ``git ls-files --unmerged`` writes them.
-        notes: What Copier and the template's migration had to say, line by line.
+        stages: The versions of paths in conflict.
+        notes: What a person may want to know, line by line.
     """
 
     root: Path
     slug: str
     written: tuple[str, ...]
     deleted: tuple[str, ...]
-    unmerged: tuple[str, ...]
+    stages: tuple[Stage, ...]
     notes: tuple[str, ...]
 
 
@@ -155,36 +187,91 @@ def copy_feature(task: CopyTask) -> Rendered | Failed:
 
 
 def update_feature(task: UpdateTask) -> Updated | Failed:
-    """Update a feature as ``copier update`` would, in a git repository that holds nothing but its plan folder."""
-    root = task.place / task.host.root.name
+    """Update a feature as ``copier update`` would."""
 
     def run() -> Updated:
-        import copier  # noqa: PLC0415
-
-        _scratch_repository(task, root)
-        before = _states(root)
+        task.place.mkdir(parents=True)
         with _heard(task.place / "said") as said:
-            copier.run_update(
-                root,
-                data=dict(task.answers),
-                answers_file=f"{PLAN_ROOT}/{task.slug}/{ANSWERS_NAME}",
-                vcs_ref=task.version,
-                defaults=True,
-                overwrite=True,
-                unsafe=True,
-                quiet=True,
-            )
-        after = _states(root)
-        return Updated(
-            root,
-            task.slug,
-            written=tuple(path for path, state in after.items() if before.get(path) != state),
-            deleted=tuple(path for path in before if path not in after),
-            unmerged=tuple(filter(None, git(root, "ls-files", "--unmerged", "-z").split("\0"))),
-            notes=tuple(said.read_text("utf-8", "replace").splitlines()),
-        )
+            updated = _update_by_renderings(task, task.settings) if task.settings else _update_by_copier(task)
+        return replace(updated, notes=(*said.read_text("utf-8", "replace").splitlines(), *updated.notes))
 
     return _attempt(run)
+
+
+def _update_by_renderings(task: UpdateTask, settings: Settings) -> Updated:
+    name = task.host.root.name
+    old, new, root = task.place / "old" / name, task.place / "new" / name, task.place / "merged"
+    _copy(task.host.root / task.answers_file, old / task.answers_file)
+    recopy(old, task.answers_file, task.since, {}, settings.exclude)
+    _mirror_host(task.host, new)
+    _copy(task.host.root / task.answers_file, new / task.answers_file)
+    # A template may ask which documents there are. What no rendering holds tells those that were not rendered.
+    held = Version("100644", secrets.token_bytes(16))
+    for path in task.indexed.keys() - {task.answers_file}:
+        write_version(new / path, held)
+    given = dict(read_tree(new))
+    del given[task.answers_file]
+    recopy(new, task.answers_file, task.version, task.answers)
+    trees = Trees(old, new, given, task.host.root, task.indexed, settings.keep)
+    updates = list(merge_trees(trees))
+    for update in updates:
+        if update.version and update.is_changed:
+            write_version(root / update.path, update.version)
+    stages = [
+        Stage(update.path, side.mode, number, _written(task.place / f"stage-{count}-{number}", side))
+        for count, update in enumerate(updates)
+        for number, side in update.stages.items()
+    ]
+    return Updated(
+        root,
+        task.slug,
+        written=tuple(update.path for update in updates if update.version and update.is_changed),
+        deleted=tuple(update.path for update in updates if not update.version),
+        stages=tuple(stages),
+        notes=tuple(note for update in updates for note in update.notes),
+    )
+
+
+def _written(file: Path, version: Version) -> Path:
+    file.write_bytes(version.content)
+    return file
+
+
+def _update_by_copier(task: UpdateTask) -> Updated:
+    """Update a feature by Copier itself, in a git repository that holds nothing but its plan folder."""
+    import copier  # noqa: PLC0415
+
+    root = task.place / task.host.root.name
+    _scratch_repository(task, root)
+    before = dict(read_tree(root))
+    copier.run_update(
+        root,
+        data=dict(task.answers),
+        answers_file=task.answers_file,
+        vcs_ref=task.version,
+        defaults=True,
+        overwrite=True,
+        unsafe=True,
+        quiet=True,
+    )
+    after = dict(read_tree(root))
+    return Updated(
+        root,
+        task.slug,
+        written=tuple(path for path, version in after.items() if before.get(path) != version),
+        deleted=tuple(path for path in before if path not in after),
+        stages=tuple(_stages(root, task.place)),
+        notes=(),
+    )
+
+
+def _stages(root: Path, folder: Path) -> Iterator[Stage]:
+    for line in filter(None, git(root, "ls-files", "--unmerged", "-z").split("\0")):
+        facts, _, path = line.partition("\t")
+        mode, blob, number = facts.split(" ")
+        content = folder / f"stage-{blob}"
+        content.write_bytes(git_bytes(root, "cat-file", "blob", blob))
+        yield Stage(path, mode, int(number), content)
 
 
 @contextmanager
@@ -239,7 +326,7 @@ def _copy(source: Path, target: Path) -> None:
 
 def _scratch_repository(task: UpdateTask, root: Path) -> None:
     _mirror_host(task.host, root)
-    for path in task.files:
+    for path in (*_ATTRIBUTES, *task.indexed):
         _copy(task.host.root / path, root / path)
     git(root, "init", "--quiet", "--template=")
     for name, value in task.host.git_config:
@@ -255,13 +342,3 @@ def _files(root: Path) -> Iterator[str]:
         below.sort()
         for name in sorted(names):
             yield Path(folder, name).relative_to(root).as_posix()
-
-
-def _states(root: Path) -> dict[str, tuple[int, bytes]]:
-    """Give every file's kind, executable bits and content."""
-    states = {}
-    for path in _files(root):
-        file = root / path
-        mode = file.lstat().st_mode & 0o170111
-        states[path] = (mode, os.fsencode(file.readlink()) if file.is_symlink() else file.read_bytes())
-    return states

@@ -99,6 +99,18 @@ class LocalTemplate:
             return (self.path / "copier.yml").read_text("utf-8")
         return self._git("show", f"{self._commit(version)}:copier.yml")
 
+    def mentions(self, version: str, word: str) -> bool:
+        """Say whether a word stands in a version's files; this pack's own code aside, which a template may bring along.
+
+        Raises:
+            TemplateError: There is no such version.
+        """
+        is_here = version == WORKING_TREE and (self.path / "copier.yml").is_file()
+        # Copier takes what is not committed yet, too.
+        where = ["--untracked"] if is_here else [self._commit(version)]
+        words = ["-l", "-I", "-F", "-e", word, *where, "--", ":(top,exclude)extensions/groundplan"]
+        return bool(git(self.path, "grep", *words, fine=(0, 1)))
+
     def git_config(self) -> Mapping[str, str]:
         """Return the settings with which git takes this copy for the original.
 

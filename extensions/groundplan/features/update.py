@@ -3,32 +3,26 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import Any
-
-from plumbum import local as machine
 
 from groundplan.copying.mirror import look_at
 from groundplan.copying.pool import Workplace, do_all
-from groundplan.copying.repository import Feature, Repository, RepositoryError, find_repository
+from groundplan.copying.repository import Feature, Indexed, Repository, RepositoryError, find_repository
 from groundplan.copying.tasks import Failed, Updated, UpdateTask, update_feature
-from groundplan.copying.template import TemplateError, find_template
+from groundplan.copying.template import LocalTemplate, TemplateError, find_template
 from groundplan.copying.transaction import InTheWayError, Planned, Run, digest, open_run, put_in_order
+from groundplan.copying.two_renderings import OPERATION, Settings, file_settings, is_upgrade
 from groundplan.errors import UserError, told
 from groundplan.features.brief import Brief, load_questionnaire, settle
 from groundplan.features.report import DEFAULTS, Options, Outcome, Report, Status
 from groundplan.git import git
-from groundplan.layout import PLAN_ROOT
 
 # Copier's own name for the version that a feature has.
 CURRENT = ":current:"
-# Whose attributes apply to a plan folder's files.
-_FOLDERS_ABOVE = ("", "docs/", f"{PLAN_ROOT}/")
-_NO_ENTRY = f"0 {'0' * 40}"
 
 
 @dataclass(frozen=True)
@@ -160,15 +154,30 @@ def _reach(run: Run, target: _Target, options: Options) -> dict[str, Outcome]:
     answers = settle(Brief({}, "--data"), questions, options.data)
     features = [feature for feature in target.features if answers or feature.source[1] != stored]
     # Before git is asked whether they are committed: whoever changes one later is noticed.
-    before = _digests(run.repository, features)
+    indexed = _indexed(run.repository, features)
+    before = {path: digest(run.repository.root / path) for files in indexed.values() for path in files}
     dirty = run.repository.changed(feature.plan_dir for feature in features) if features else {}
     outcomes = {feature.slug: _dirty(feature, dirty) for feature in features if feature.plan_dir in dirty}
     clean = [feature for feature in features if feature.slug not in outcomes]
-    tasks = _tasks(run, clean, target.version, answers, before)
+    settings = cache(lambda since: _file_settings(template, since, target.version, stored))
+    host = look_at(run.repository)
+    tasks = [
+        UpdateTask(
+            place=run.scratch / f"update-{feature.slug}",
+            slug=feature.slug,
+            since=feature.source[1],
+            version=target.version,
+            answers=answers,
+            indexed=indexed[feature.plan_dir],
+            settings=settings(feature.source[1]),
+            host=host,
+        )
+        for feature in clean
+    ]
     workplace = Workplace(run.scratch, template.git_config(), options.jobs, is_apart=True)
     for done, (number, result) in enumerate(do_all(update_feature, tasks, workplace), start=1):
         feature = clean[number]
-        outcomes[feature.slug] = _settled(run, feature, result, before[feature.plan_dir], options)
+        outcomes[feature.slug] = _settled(run, feature, result, before, options)
         shutil.rmtree(tasks[number].place, ignore_errors=True)
         options.listener.step(done, len(tasks), feature.slug)
     return outcomes
@@ -183,29 +192,22 @@ def _dirty(feature: Feature, dirty: Mapping[str, Sequence[str]]) -> Outcome:
     return _failed(feature, f"Commit its changes first, or the update could not be told from them: {paths}.")
 
 
-def _tasks(
-    run: Run, features: Sequence[Feature], version: str, answers: Mapping[str, Any], files: Mapping[str, Iterable[str]]
-) -> list[UpdateTask]:
-    host = look_at(run.repository)
-    attributes = [f"{folder}.gitattributes" for folder in _FOLDERS_ABOVE]
-    return [
-        UpdateTask(
-            place=run.scratch / f"update-{feature.slug}",
-            slug=feature.slug,
-            version=version,
-            answers=answers,
-            files=(*attributes, *files[feature.plan_dir]),
-            host=host,
-        )
-        for feature in features
-    ]
+def _file_settings(template: LocalTemplate, since: str, version: str, stored: str) -> Settings | None:
+    """Read what a template says about files, where an update can be made of two renderings."""
+    try:
+        if not is_upgrade(since, stored) or template.mentions(version, OPERATION):
+            return None
+        return file_settings(template.questionnaire(since), template.questionnaire(version))
+    except TemplateError:
+        # Copier says what it makes of it.
+        return None
 
 
-def _digests(place: Repository, features: Sequence[Feature]) -> dict[str, dict[str, str | None]]:
-    """Give the files that git tracks in each feature's plan folder, with what they hold."""
-    found: dict[str, dict[str, str | None]] = {feature.plan_dir: {} for feature in features}
-    for path in place.tracked(found) if found else ():
-        found["/".join(path.split("/")[:3])][path] = digest(place.root / path)
+def _indexed(place: Repository, features: Sequence[Feature]) -> dict[str, dict[str, Indexed]]:
+    """Return the files that git tracks in each feature's plan folder."""
+    found: dict[str, dict[str, Indexed]] = {feature.plan_dir: {} for feature in features}
+    for path, entry in place.indexed(found).items() if found else ():
+        found["/".join(path.split("/")[:3])][path] = entry
     return found
 
 
@@ -227,7 +229,7 @@ def _settled(
 
 
 def _outcome(result: Updated) -> Outcome:
-    conflicts = tuple(dict.fromkeys(line.partition("\t")[2] for line in result.unmerged))
+    conflicts = tuple(dict.fromkeys(stage.path for stage in result.stages))
     files = (*result.deleted, *result.written)
     status = Status.CONFLICTS if conflicts else Status.UPDATED if files else Status.CURRENT
     version = Feature(result.slug, result.root).source[1]
@@ -239,16 +241,19 @@ def _copy_back(run: Run, feature: Feature, result: Updated, before: Mapping[str,
     written = sorted(result.written, key=lambda path: (path == feature.answers_file, path))
     paths = [*result.deleted, *written]
     planned = [Planned(path, result.root / path if path in written else None, before.get(path)) for path in paths]
-    run.begin(feature.slug, planned, paths[-1], _stages(run.repository, result)).carry_out()
+    run.begin(feature.slug, planned, paths[-1], _index_lines(run.repository, result)).carry_out()
 
 
-def _stages(place: Repository, result: Updated) -> tuple[Sequence[str], Sequence[str]]:
-    """Give the index's entries of unmerged paths, as they are and as they shall be; bring their contents over."""
-    if not result.unmerged:
+def _index_lines(place: Repository, result: Updated) -> tuple[Sequence[str], Sequence[str]]:
+    """Return the index's entries of paths in conflict, as they are and as they shall be; bring their contents over."""
+    if not result.stages:
         return (), ()
-    contents = {line.split()[1] for line in result.unmerged}
-    pack = machine["git"]["-C", str(result.root), "pack-objects", "--quiet", "--stdout"] << "\n".join(contents)
-    (pack | machine["git"]["-C", str(place.root), "unpack-objects", "-q"])()
-    paths = list(dict.fromkeys(line.partition("\t")[2] for line in result.unmerged))
-    before = git(place.root, "ls-files", "--stage", "-z", "--", *paths).split("\0")
-    return [line for line in before if line], [*(f"{_NO_ENTRY}\t{path}" for path in paths), *result.unmerged]
+    paths = list(dict.fromkeys(stage.path for stage in result.stages))
+    before = [f"{entry.mode} {entry.blob} 0\t{path}" for path, entry in place.indexed(paths).items()]
+    contents = "".join(f"{stage.content}\n" for stage in result.stages)
+    blobs = git(place.root, "hash-object", "-w", "--no-filters", "--stdin-paths", text=contents).split()
+    nothing = "0" * len(blobs[0])
+    stages = [
+        f"{stage.mode} {blob} {stage.number}\t{stage.path}" for stage, blob in zip(result.stages, blobs, strict=True)
+    ]
+    return before, [*(f"0 {nothing}\t{path}" for path in paths), *stages]

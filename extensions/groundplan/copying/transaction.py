@@ -165,7 +165,7 @@ class Run:
             shutil.copy2(target, self.folder / f"{name}.before", follow_symlinks=False)
         if change.content is None:
             return Change(change.path, before, None, name)
-        shutil.copy2(change.content, self.folder / f"{name}.after")
+        shutil.copy2(change.content, self.folder / f"{name}.after", follow_symlinks=False)
         return Change(change.path, before, digest(change.content), name)
 
 

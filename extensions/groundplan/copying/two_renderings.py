@@ -169,10 +169,14 @@ def merge_trees(trees: Trees) -> Iterator[FileUpdate]:
     is_kept = PathSpec.from_lines("gitwildmatch", trees.keep).match_file
     for path in sorted({*old, *new}):
         local_file = _local(trees, path)
-        if local_file and is_kept(path):
-            continue
-        update = _merge(trees.host, path, old.get(path), local_file, new.get(path))
-        if update.is_changed or update.stages:
+        base = old.get(path)
+        if is_kept(path):
+            if local_file:
+                continue
+            # It comes again, though it was deleted, as with Copier.
+            base = None
+        update = _merge(trees.host, path, base, local_file, new.get(path))
+        if update.is_changed or update.stages or update.notes:
             yield update
 
 

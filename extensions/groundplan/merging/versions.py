@@ -10,8 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
-from plumbum import local
-
+from groundplan.git import GitError, git
 from groundplan.merging.files import merge_contents
 from groundplan.merging.merge import Markers
 
@@ -111,6 +110,9 @@ def _merge_lines(base: bytes, ours: bytes, theirs: bytes) -> tuple[bytes, bool]:
         for file, content in zip(files, (ours, base, theirs), strict=True):
             file.write_bytes(content)
         labels = [word for label in (marks.ours, marks.base, marks.theirs) for word in ("-L", label)]
-        # It writes into the first file; the exit status is the number of conflicts, or negative.
-        status, _, _ = local["git"]["merge-file", "-q", *labels, "--", files].run(retcode=None)
-        return files[0].read_bytes(), status != 0
+        try:
+            git(Path(folder), "merge-file", "-q", *labels, "--", *map(str, files))
+        except GitError:
+            # Its exit status is the number of conflicts, or tells what is not text; the first file holds the result.
+            return files[0].read_bytes(), True
+        return files[0].read_bytes(), False

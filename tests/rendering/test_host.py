@@ -15,6 +15,9 @@ from groundplan.rendering.host import (
     build_files,
     detect_stack,
     dotnet_namespace,
+    dotnet_solution,
+    dotnet_target_framework,
+    dotnet_test_runner,
     go_module,
     java_group,
     project_name,
@@ -36,6 +39,9 @@ LOOKS: tuple[Callable[[Path], object], ...] = (
     java_group,
     python_package,
     dotnet_namespace,
+    dotnet_solution,
+    dotnet_target_framework,
+    dotnet_test_runner,
     typescript_import_suffix,
     lambda root: build_files(root, "python"),
     *(partial(web_framework, stack=stack) for stack in WEB_FRAMEWORKS),
@@ -51,6 +57,9 @@ READ = (
     "package.json",
     "tsconfig.json",
     "Cargo.toml",
+    "Directory.Build.props",
+    "Shop.csproj",
+    "global.json",
 )
 # Bytes that nobody meant, and texts that only look like a manifest.
 CONTENTS = st.binary(max_size=80) | st.sampled_from(
@@ -67,6 +76,15 @@ CONTENTS = st.binary(max_size=80) | st.sampled_from(
         b"- a",
     ]
 )
+
+
+MTP = '{"test": {"runner": "Microsoft.Testing.Platform"}}'
+
+
+def csproj(framework: str, plural: str = "", tag: str = "TargetFramework") -> str:
+    """Write a project for one framework or several."""
+    tag += plural
+    return f"<Project><PropertyGroup><{tag}>{framework}</{tag}></PropertyGroup></Project>"
 
 
 def host(root: Path, files: Mapping[str, str]) -> Path:
@@ -140,6 +158,66 @@ def test_the_python_package_is_the_only_one(tmp_path: Path) -> None:
 
 def test_the_namespace_is_the_solutions(tmp_path: Path) -> None:
     assert dotnet_namespace(host(tmp_path, {"Acme.Shop.slnx": ""})) == "Acme.Shop"
+
+
+@pytest.mark.parametrize(
+    ("files", "solution"),
+    [
+        ({}, ""),
+        ({"Shop.sln": "", "Shop.slnx": ""}, "Shop.slnx"),
+        ({"src/Shop.sln": ""}, "src/Shop.sln"),
+        ({"../Shop.slnx": "", "../.git/HEAD": ""}, "../Shop.slnx"),
+        ({"../Shop.slnx": "", ".git/HEAD": ""}, ""),
+    ],
+)
+def test_the_solution_is_the_nearest_one(tmp_path: Path, files: Mapping[str, str], solution: str) -> None:
+    assert dotnet_solution(host(tmp_path / "module", files)) == solution
+
+
+@pytest.mark.parametrize(
+    ("files", "framework"),
+    [
+        ({}, "net10.0"),
+        ({"src/Web/Web.csproj": csproj("net8.0")}, "net8.0"),
+        ({"src/Web/Web.csproj": csproj("net9.0"), "src/Lib/Lib.csproj": csproj("net8.0")}, "net9.0"),
+        ({"src/Web/Web.csproj": csproj("net9.0"), "src/Lib/Lib.csproj": csproj("netstandard2.0")}, "net9.0"),
+        ({"src/Wpf/Wpf.csproj": csproj("net8.0-windows")}, "net8.0"),
+        ({"src/Lib/Lib.csproj": csproj("net10.0;net8.0", "s")}, "net8.0"),
+        ({"src/Lib/Lib.csproj": csproj("netstandard2.0;net9.0", "s")}, "net9.0"),
+        ({"src/Old/Old.csproj": csproj("net6.0")}, "net10.0"),
+        ({"src/a/b/c/C.csproj": csproj("net9.0")}, "net9.0"),
+        ({"Web.csproj": "<Project><PropertyGroup><TargetFramework>"}, "net10.0"),
+        ({"Web.csproj": csproj("net9.0").replace("<Project>", '<Project xmlns="urn:x">')}, "net9.0"),
+        ({"Directory.Build.props": csproj("net9.0"), "Web.csproj": csproj("net10.0")}, "net9.0"),
+        ({"Directory.Build.props": csproj("net8.0", tag="Latest"), "Web.csproj": csproj("$(Latest)")}, "net8.0"),
+        ({"../Directory.Build.props": csproj("net8.0"), "../.git/HEAD": ""}, "net8.0"),
+        ({"../Directory.Build.props": csproj("net8.0"), ".git/HEAD": ""}, "net10.0"),
+    ],
+)
+def test_the_target_framework_is_one_that_the_hosts_projects_can_reference(
+    tmp_path: Path, files: Mapping[str, str], framework: str
+) -> None:
+    assert dotnet_target_framework(host(tmp_path / "module", files)) == framework
+
+
+@pytest.mark.parametrize(
+    ("files", "runner"),
+    [
+        ({}, "vstest"),
+        ({"global.json": '{"sdk": {"version": "10.0.100"}}'}, "vstest"),
+        ({"global.json": '{"test": {"runner": "VSTest"}}'}, "vstest"),
+        ({"global.json": MTP}, "mtp"),
+        ({"global.json": f"/* why */ {MTP}"}, "mtp"),
+        ({"global.json": f"{{}} // {MTP}"}, "vstest"),
+        ({"../global.json": MTP, "../.git/HEAD": ""}, "mtp"),
+        ({"../global.json": MTP, "../.git/HEAD": "", "global.json": "{}"}, "vstest"),
+        ({"../global.json": MTP, ".git/HEAD": ""}, "vstest"),
+    ],
+)
+def test_the_test_runner_is_what_the_nearest_global_json_says(
+    tmp_path: Path, files: Mapping[str, str], runner: str
+) -> None:
+    assert dotnet_test_runner(host(tmp_path / "module", files)) == runner
 
 
 @pytest.mark.parametrize(
@@ -220,6 +298,11 @@ def test_folders_of_a_files_name_are_none(tmp_path: Path) -> None:
         ("java", {"pom.xml": MAVEN.format("<groupId>${group}</groupId>")}, {"java_group": "com.example"}),
         ("dotnet", {"Acme.Shop.sln": ""}, {"dotnet_namespace": "Acme.Shop"}),
         ("dotnet", {"1 - 2.sln": ""}, {"dotnet_namespace": "App12"}),
+        (
+            "dotnet",
+            {"Web/Web.csproj": csproj("net8.0"), "global.json": MTP},
+            {"dotnet_target_framework": "net8.0", "dotnet_test_runner": "mtp"},
+        ),
     ],
 )
 def test_what_the_host_says_is_the_default_where_it_can_be(

@@ -17,6 +17,7 @@ from groundplan.rendering.quoting import (
     one_line,
     plain,
     shell_quote,
+    sorted_imports,
     yaml_list,
     yaml_mapping,
     yaml_string,
@@ -165,3 +166,8 @@ def test_blocks_are_trimmed_and_indented_below_their_item() -> None:
 
 def test_white_space_folds_into_single_spaces() -> None:
     assert one_line(" a \n\n b\t c ") == "a b c"
+
+
+def test_imports_are_sorted_by_name_and_not_by_case() -> None:
+    lines = "using Zebra.A;\nusing B.C.D;\nusing eShop;\nusing B.C;\n"
+    assert sorted_imports(lines) == "using B.C;\nusing B.C.D;\nusing eShop;\nusing Zebra.A;\n"

@@ -134,6 +134,7 @@ def stack_template(stack: str, destination: Path) -> Path:
     """Copy the part of the template that decides a stack's tree: without documents and history it renders faster."""
     shutil.copytree(ROOT / "template", destination / "template", ignore=shutil.ignore_patterns("{{ plan_dir }}"))
     shutil.copytree(ROOT / "stacks" / stack, destination / "stacks" / stack)
+    shutil.copytree(ROOT / "partials", destination / "partials")
     configuration = (ROOT / "copier.yml").read_text("utf-8")
     for path in ["copier.yml", *re.findall(r"(extensions/\S+\.py):", configuration)]:
         (destination / path).parent.mkdir(parents=True, exist_ok=True)

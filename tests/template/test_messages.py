@@ -10,7 +10,7 @@ from support.rendering import ANSWERS, commit, copy_project, repository, run_cop
 
 NAME = 'It\'s $(touch x) `id` "of" 7 & more; # !'
 NEXT_STEPS = {
-    "dotnet": "dotnet sln add src/SavedCarts.Api/SavedCarts.Api.csproj",
+    "dotnet": "dotnet new sln --name AcmeShop && dotnet sln add src/SavedCarts.Api/SavedCarts.Api.csproj",
     "python": "python -m pytest tests/saved_carts",
     "typescript": "npm install && npx vitest run saved-carts",
     "go": "go test ./internal/savedcarts/... ./tests/savedcartse2e",
@@ -45,6 +45,16 @@ def test_the_issue_and_the_branch_can_be_made_by_pasting(template: Path, tmp_pat
 def test_the_next_step_of_each_stack_is_told(template: Path, tmp_path: Path, stack: str) -> None:
     lines = told(template, tmp_path / "acme", feature_name="Saved carts", stack=stack)
     assert [line for line in lines if line.startswith(NEXT_STEPS[stack])]
+
+
+def test_a_solution_of_the_host_is_named_and_so_is_what_its_program_calls(template: Path, tmp_path: Path) -> None:
+    root = tmp_path / "acme"
+    root.mkdir()
+    (root / "Acme Shop.slnx").write_text("<Solution />\n")
+    lines = told(template, root, feature_name="Saved carts", stack="dotnet")
+    assert [line for line in lines if line.startswith("dotnet sln 'Acme Shop.slnx' add src/SavedCarts.Api/")]
+    (calls,) = [line for line in lines if line.startswith("In Program.cs:")]
+    assert all(f"{call}(" in calls for call in ("AddProblemDetails", "AddSavedCartsFeature", "UseStatusCodePages"))
 
 
 def test_no_next_step_is_told_without_a_tree(template: Path, tmp_path: Path) -> None:

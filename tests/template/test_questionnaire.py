@@ -23,10 +23,9 @@ QUESTIONS = {key: details for key, details in QUESTIONNAIRE.items() if not key.s
 COMPUTED = {key for key, details in QUESTIONS.items() if details.get("when") is False}
 UNASKED = {key for key, details in QUESTIONS.items() if details.get("ask") is False}
 ASKED = QUESTIONS.keys() - COMPUTED - UNASKED
-LOCKED = set(
-    "feature_slug plan_dir adr_slug created branch tree locked root_manifest web_framework "
-    "typescript_import_suffix".split()
-)
+# What the host's own files settle for one stack.
+HOSTED = {"dotnet_target_framework", "dotnet_test_runner", "typescript_import_suffix"}
+LOCKED = HOSTED | set("feature_slug plan_dir adr_slug created branch tree locked root_manifest web_framework".split())
 OWN_QUESTIONS = {"python_package", "go_module", "java_group", "dotnet_namespace"}
 
 # https://copier.readthedocs.io/en/stable/configuring/#advanced-prompt-formatting
@@ -88,7 +87,7 @@ def test_what_is_never_asked_is_a_briefs_or_locked() -> None:
 
 def test_each_locked_answer_that_a_path_or_history_holds_is_stored(template: Path, tmp_path: Path) -> None:
     answers = answers_of(copy_project(template, tmp_path / "acme", stack="python", depth="lite"))
-    assert answers.keys() >= {key for key in LOCKED if not key.startswith("typescript_")} | {"branch_pattern"}
+    assert answers.keys() >= LOCKED - HOSTED | {"branch_pattern"}
     assert not answers.keys() & COMPUTED
 
 

@@ -70,6 +70,10 @@ REJECTED: Mapping[str, tuple[Mapping[str, Any], str]] = {
     "a package that is a keyword": ({"stack": "python", "python_package": "class"}, "“class” cannot be built"),
     "a group in capitals": ({"stack": "java", "java_group": "Com.Acme"}, "“Com.Acme” is no Java group. Use"),
     "a group with a keyword": ({"stack": "java", "java_group": "com.class"}, "“class” cannot be built"),
+    "a framework that is too old": (
+        {"stack": "dotnet", "dotnet_target_framework": "net6.0"},
+        "Use net8.0 or a later one: “net6.0” is not a target framework",
+    ),
     "a namespace in small letters": ({"stack": "dotnet", "dotnet_namespace": "acme"}, "“acme” is no root namespace"),
     # Types
     "a list for a text": ({"feature_name": ["Carts"]}, "feature_name must be text"),

@@ -11,8 +11,9 @@ from groundplan.git import git
 from groundplan.layout import PLAN_ROOT
 from groundplan.rendering.host import LOOKED_AT
 
-# Most questions only ask whether there is one such file or more; of tsconfig*.json all are read, but they are few.
-_ENOUGH = 10
+# Most questions only ask whether there is one such file or more. Of tsconfig*.json and .NET projects all are read, but
+# these are few, or a Directory.Build.props speaks for them.
+_ENOUGH = 100
 # What decides how git writes a file (git-config(1)); a scratch repository must do the same.
 _GIT_SETTINGS = r"^core\.(autocrlf|eol|filemode|ignorecase|precomposeunicode|safecrlf|symlinks)$"
 

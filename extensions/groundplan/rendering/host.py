@@ -9,9 +9,10 @@ installed packages only, never a neighbour.
 from __future__ import annotations
 
 import json
+import os
 import re
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,10 @@ STACK_MARKS = (
     ("typescript", ("package.json",)),
     ("python", BUILD_FILES["python"]),
 )
+
+# Where the solutions and projects of a .NET repository stand that its stack is not told by.
+SOLUTIONS = ("*.slnx", "*.sln", "*/*.slnx", "*/*.sln")
+PROJECTS = ("*.csproj", "*/*.csproj", "*/*/*.csproj", "src/*/*/*.csproj", "src/*/*/*/*.csproj")
 
 
 @dataclass(frozen=True)
@@ -77,12 +82,20 @@ LOOKED_AT = (
     *(mark for _, marks in STACK_MARKS for mark in marks),
     "src/*/__init__.py",
     "tsconfig*.json",
+    *SOLUTIONS,
+    *PROJECTS,
+    "Directory.Build.props",
+    "global.json",
     TEAM_DEFAULTS,
 )
 
-# A string, kept, or a comment: tsconfig.json is JSON with comments.
+# The versions of .NET that the feature's code can be written for, and the one of a new repository.
+OLDEST_DOTNET, NEWEST_DOTNET = 8, 10
+
+# A string, kept, or a comment: tsconfig.json and global.json are JSON with comments.
 JSON_STRING_OR_COMMENT = re.compile(r'("(?:\\.|[^"\\])*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
 TS_IMPORTS = re.compile(r'"(?:allowImportingTsExtensions|rewriteRelativeImportExtensions)"\s*:\s*true\b')
+MTP_RUNNER = re.compile(r'"runner"\s*:\s*"Microsoft\.Testing\.Platform"', re.IGNORECASE)
 BARE_IMPORTS = re.compile(r'"moduleResolution"\s*:\s*"(?:bundler|node|node10)"', re.IGNORECASE)
 # A name at the beginning of a requirement (PEP 508), or of an entry in a table of them.
 REQUIREMENT = re.compile(r"([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:[\[<>=!~;@(,#]|$)")
@@ -146,6 +159,64 @@ def dotnet_namespace(root: Path) -> str:
     """Give the namespace that a repository's solution is named for, or an empty string."""
     solution = _first(root, "*.slnx") or _first(root, "*.sln")
     return solution.stem if solution else ""
+
+
+def dotnet_solution(root: Path) -> str:
+    """Give the path of the solution that a repository's projects belong to, or an empty string.
+
+    Args:
+        root: The folder; the solution stands there, one folder below, or in the nearest folder above.
+    """
+    marks = ((folder, mark) for folder in _upwards(root) for mark in SOLUTIONS)
+    solution = next(filter(None, (_first(folder, mark) for folder, mark in marks)), None)
+    return Path(os.path.relpath(solution, root.resolve())).as_posix() if solution else ""
+
+
+def dotnet_target_framework(root: Path) -> str:
+    """Give the target framework that a repository's projects have, so that they can reference the feature's.
+
+    Args:
+        root: The repository.
+
+    Returns:
+        The framework of the nearest ``Directory.Build.props`` that states one, else the highest among the projects',
+        such as ``net8.0``. Frameworks that are too old for the feature's code do not count; without any, the newest.
+    """
+    shared = [_msbuild_properties(folder / "Directory.Build.props") for folder in _upwards(root)]
+    inherited = {name: value for properties in reversed(shared) for name, value in properties.items()}
+    stated = filter(None, (_dotnet_version(properties, inherited) for properties in shared))
+    projects = (_msbuild_properties(path) for mark in PROJECTS for path in root.glob(mark))
+    version = next(stated, 0) or max((_dotnet_version(project, inherited) for project in projects), default=0)
+    return f"net{version or NEWEST_DOTNET}.0"
+
+
+def _msbuild_properties(path: Path) -> dict[str, str]:
+    try:
+        project = ElementTree.fromstring(_read(path))  # noqa: S314 - the user's own project
+    except ElementTree.ParseError:
+        return {}
+    # Older projects bear a namespace.
+    settings = project.iterfind("{*}PropertyGroup/{*}*")
+    return {setting.tag.rpartition("}")[2]: (setting.text or "").strip() for setting in settings}
+
+
+def _dotnet_version(properties: Mapping[str, str], inherited: Mapping[str, str]) -> int:
+    """Give the version of .NET that a project is built for, the lowest of several, or 0 for one that is too old."""
+    stated = properties.get("TargetFrameworks") or properties.get("TargetFramework") or ""
+    known = {**inherited, **properties}
+    settled = re.sub(r"\$\((\w+)\)", lambda match: known.get(match[1], ""), stated)
+    versions = map(int, re.findall(r"\bnet(\d+)\.0\b", settled))
+    return min((version for version in versions if version >= OLDEST_DOTNET), default=0)
+
+
+def dotnet_test_runner(root: Path) -> str:
+    """Name the platform that runs a repository's tests: ``mtp`` where the nearest global.json says so, else ``vstest``.
+
+    One repository's tests all have one (https://learn.microsoft.com/dotnet/core/testing/unit-testing-with-dotnet-test).
+    """
+    settings = next(filter(None, (_read(folder / "global.json") for folder in _upwards(root))), "")
+    stated = JSON_STRING_OR_COMMENT.sub(lambda match: match[1] or "", settings)
+    return "mtp" if MTP_RUNNER.search(stated) else "vstest"
 
 
 def typescript_import_suffix(root: Path) -> str:
@@ -256,6 +327,13 @@ def usable(environment: Environment, value: object, problem: str) -> object:
     return "" if environment.filters[problem](value) else value
 
 
+def _upwards(root: Path) -> Iterable[Path]:
+    """List a folder and those above it up to git's top; the folder alone where it belongs to no git repository."""
+    folders = [root.resolve(), *root.resolve().parents]
+    top = next((number for number, folder in enumerate(folders) if (folder / ".git").exists()), 0)
+    return folders[: top + 1]
+
+
 def _first(root: Path, pattern: str) -> Path | None:
     return next(iter(sorted(root.glob(pattern))), None)
 
@@ -312,6 +390,9 @@ class HostExtension(Extension):
             "host_java_group": java_group,
             "host_python_package": python_package,
             "host_dotnet_namespace": dotnet_namespace,
+            "host_dotnet_solution": dotnet_solution,
+            "host_dotnet_target_framework": dotnet_target_framework,
+            "host_dotnet_test_runner": dotnet_test_runner,
             "host_build_files": build_files,
             "host_typescript_import_suffix": typescript_import_suffix,
             "host_web_framework": web_framework,

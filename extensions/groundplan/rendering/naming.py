@@ -35,6 +35,8 @@ JAVA_GROUP = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
 # A part that begins in lower case has a capital, so that it is no keyword: eShop.
 DOTNET_NAMESPACE = re.compile(r"{0}(\.{0})*".format(r"([A-Z][A-Za-z0-9_]*|[a-z][a-z0-9]*[A-Z][A-Za-z0-9]*)"))
 
+OLDEST_DOTNET = 8
+
 # https://learn.microsoft.com/windows/win32/fileio/naming-a-file#naming-conventions
 WINDOWS_DEVICES = frozenset(
     {"con", "prn", "aux", "nul", *(f"com{n}" for n in range(1, 10)), *(f"lpt{n}" for n in range(1, 10))}
@@ -114,13 +116,14 @@ RESERVED: dict[str, tuple[Reserved, ...]] = {
             frozenset(
                 # What the generated code uses; then what people use next. A namespace never hides a generic type
                 # (C# specification, 7.8.1), so List, Queue and the like are free.
-                "Assert CancellationToken Exception Fact Guid HtmlEncoder HttpClient HttpClientHandler HttpRequest "
-                "HttpStatusCode IConfiguration IEndpointRouteBuilder IResult IServiceCollection InlineData "
-                "JsonException JsonSerializer JsonSerializerOptions StatusCodes StringContent Task Theory "
-                "TypedResults Uri WebApplication "
+                "Assert CancellationToken EditorRequired Encoding Exception Fact Guid HtmlRenderer HttpClient "
+                "HttpClientHandler HttpStatusCode IConfiguration IEndpointConventionBuilder IEndpointRouteBuilder "
+                "IServiceCollection InlineData MediaTypeNames NotFound NullLoggerFactory Parameter ParameterView "
+                "ProblemHttpResult RequestSizeLimitAttribute ServiceCollection StatusCodes StringComparison "
+                "StringContent Task TestContext Theory TypedResults Uri WebApplication "
                 "Action ArgumentException Console Convert DateTime DateTimeOffset Directory Enum Environment File "
-                "InvalidOperationException Math Microsoft Object Path Random Results Stream String StringComparison "
-                "System Thread TimeProvider TimeSpan Type".split()
+                "HttpRequest IResult InvalidOperationException JsonException JsonSerializer JsonSerializerOptions Math "
+                "Microsoft Object Path Random Results Stream String System Thread TimeProvider TimeSpan Type".split()
             ),
             "a namespace of that name hides the framework's own",
         ),
@@ -435,6 +438,14 @@ def dotnet_namespace_problem(namespace: object) -> str:
     return ""
 
 
+def dotnet_target_framework_problem(framework: object) -> str:
+    """Say why the .NET tree cannot be built for a target framework, or give an empty string."""
+    match = re.fullmatch(r"net([1-9][0-9]?)\.0", framework) if isinstance(framework, str) else None
+    if match and int(match[1]) >= OLDEST_DOTNET:
+        return ""
+    return f"Use net{OLDEST_DOTNET}.0 or a later one: {_shown(framework)} is not a target framework of the .NET tree."
+
+
 def python_package(project_slug: str) -> str:
     """Give the import package a project's name suggests."""
     part = snake(project_slug)[:36].rstrip("_")
@@ -480,6 +491,7 @@ class NamingExtension(Extension):
             "python_package_problem": python_package_problem,
             "java_group_problem": java_group_problem,
             "dotnet_namespace_problem": dotnet_namespace_problem,
+            "dotnet_target_framework_problem": dotnet_target_framework_problem,
             "java_package_name": java_package,
             "python_package_name": python_package,
             "dotnet_namespace_name": dotnet_namespace,

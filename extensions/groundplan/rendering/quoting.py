@@ -101,6 +101,12 @@ def shell_quote(text: object) -> str:
     return shlex.quote(str(text))
 
 
+def sorted_imports(text: str) -> str:
+    """Sort lines that import, whatever names the answers put into them, as formatters do: by name, not by case."""
+    lines = sorted(text.splitlines(), key=lambda line: line.rstrip(";").casefold())
+    return "".join(f"{line}\n" for line in lines)
+
+
 class QuotingExtension(Extension):
     """Registers this module's functions as Jinja filters."""
 
@@ -119,5 +125,6 @@ class QuotingExtension(Extension):
             "yaml_mapping": yaml_mapping,
             "mermaid_label": mermaid_label,
             "shell_quote": shell_quote,
+            "sorted_imports": sorted_imports,
         }
         environment.filters.update(filters)

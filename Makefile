@@ -5,7 +5,7 @@ NODE_TOOLS := .tools/node
 
 COPY := $(BIN)/copier copy --trust --defaults --vcs-ref HEAD --data-file example-brief.yml
 
-.PHONY: help setup demo test lint format example schema nightly bytecode bench bench-scaffolding bench-merge bench-checks
+.PHONY: help setup demo test lint format example schema checks nightly bytecode bench bench-scaffolding bench-merge bench-checks
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -40,6 +40,9 @@ example: setup ## Render docs/example anew, for reviewers to read
 
 schema: setup ## Write the brief's JSON Schema anew
 	$(BIN)/groundplan schema --template . --ref HEAD > docs/reference/brief.schema.json
+
+checks: setup ## Write the reference of checks anew, from the rules
+	$(BIN)/groundplan explain > docs/reference/checks.md
 
 lint: setup ## Check style and types
 	$(BIN)/ruff check

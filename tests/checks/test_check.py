@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from groundplan.checks.check import Report, UnknownCodeError, UnknownPlanError, check
-from groundplan.checks.document import section_defects
-from groundplan.checks.rules import CODES, Severity
+from groundplan.checks.catalogue import CODES, UnknownCodeError
+from groundplan.checks.check import Report, UnknownPlanError, check
+from groundplan.checks.rules import Severity
 from groundplan.plan.outline import OUTLINES, known
-from groundplan.plan.reader import read_plan
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.finished_plans import PLAN, edit
@@ -28,8 +27,9 @@ BRIEF = f"{FOLDER}/feature-brief.md"
 ANSWERS = f"{FOLDER}/.copier-answers.yml"
 OTHER = "docs/plan_docs/other/feature-plan.md"
 RISK = "| Customers lose their phone | high | medium | Recovery codes | jane |"
+TITLE = "# Acme Shop – User profile 2FA Feature Plan"
 KPI = "| Second factors in use (G1) | 0 % | 50 % | Warehouse |"
-FLAG = "| second_factor | jane | Set it to off | 2026-12-31 |"
+FLAG = "| second_factor | jane | Set it to off | 2099-12-31 |"
 
 
 def found(project: Path, *slugs: str) -> Report:
@@ -151,7 +151,7 @@ def _circle(project: Path) -> None:
 
 def _release_on_draft(project: Path) -> None:
     add_other(project, status="draft")
-    edit(project, 'status: "in-progress"', "status: released")
+    _release(project)
     edit(project, "depends_on: []", "depends_on: [other]")
 
 
@@ -161,6 +161,24 @@ def _grow_stale(project: Path) -> None:
     git.with_env(GIT_COMMITTER_DATE=past[0], GIT_AUTHOR_DATE=past[1])(
         "-C", project, "commit", "-q", "--amend", "--no-edit"
     )
+
+
+def _release(project: Path) -> None:
+    """Release the plan as it should be: all tasks done, the high risk made smaller, what it builds there."""
+    edit(project, 'status: "in-progress"', 'status: "released"')
+    edit(project, RISK, RISK.replace("medium", "low"))
+    file = project / PLAN
+    file.write_text(file.read_text("utf-8").replace("- [ ]", "- [x]"), "utf-8")
+
+
+def _release_unfinished(project: Path) -> None:
+    _release(project)
+    edit(project, "- [x] Roll out to", "- [ ] Roll out to")
+
+
+def _release_at_risk(project: Path) -> None:
+    _release(project)
+    edit(project, RISK.replace("medium", "low"), RISK)
 
 
 def _break_answers(project: Path) -> None:
@@ -199,6 +217,7 @@ SEEDS = (
     Seed("GP117", _lengthen_title, "title:"),
     Seed("GP118", replaced('"documentation"]', f'"{"x" * 51}"]'), "labels:"),
     Seed("GP119", _to_lite, "depth:"),
+    Seed("GP120", replaced(TITLE, f"{TITLE}\n\n**Draft** · jane"), "**Draft**"),
     Seed("GP201", replaced("Support resets 40 accounts a week.", "[Limitation]"), "[Limitation]"),
     Seed("GP201", replaced("No text messages", "[Constraint]", BRIEF), "[Constraint]", BRIEF, name="document"),
     Seed("GP202", replaced("## Risk Management\n", "## Risk Management\n\n<!-- List what may go wrong. -->\n"), "<!--"),
@@ -215,8 +234,12 @@ SEEDS = (
     Seed("GP207", replaced(" Switch the flag off; rehearsed in January.", ""), "**Rollback:**", name="nothing said"),
     Seed("GP208", replaced(FLAG, FLAG.replace("jane", "–")), "| second_factor", name="owner"),
     Seed("GP208", replaced(FLAG, FLAG.replace("Set it to off", "?")), "| second_factor", name="kill switch"),
-    Seed("GP208", replaced(FLAG, FLAG.replace("2026-12-31", "soon")), "| second_factor", name="removal date"),
+    Seed("GP208", replaced(FLAG, FLAG.replace("2099-12-31", "soon")), "| second_factor", name="removal date"),
     Seed("GP209", replaced("| 99.9 % |", "| – |"), "30 days"),
+    Seed("GP210", replaced(RISK, RISK.replace("high", "critical")), "lose their phone", name="impact"),
+    Seed("GP210", replaced("| low | low |", "| low | – |"), "Clocks drift", name="likelihood"),
+    Seed("GP211", replaced("| Beta | 2026-03-01 |", "| Beta | July 2026 |"), "| Beta", name="words"),
+    Seed("GP211", replaced("| Beta | 2026-03-01 |", "| Beta | |"), "| Beta", name="nothing"),
     Seed("GP301", replaced("5 seconds longer.", "5 seconds longer.\n- **G3** Nobody is locked out."), "**G3**"),
     Seed("GP302", replaced("- [ ] Verify codes (G1)", "- [ ] Verify codes (G1, G7)"), "G7"),
     Seed("GP303", replaced("5 seconds longer.", "5 seconds longer.\n- **G2** Nobody waits."), "Nobody waits"),
@@ -230,6 +253,14 @@ SEEDS = (
     Seed("GP503", _release_on_draft, "depends_on:"),
     Seed("GP504", replaced("depends_on: []", "depends_on: [billing]"), "depends_on:"),
     Seed("GP505", _grow_stale, "status:"),
+    Seed("GP601", replaced("- [x] Stakeholders", "- [ ] Stakeholders"), "- [ ] Stakeholders"),
+    Seed("GP602", _release_unfinished, "### Phase 5"),
+    Seed("GP603", _release_at_risk, "lose their phone"),
+    Seed("GP604", replaced(FLAG, FLAG.replace("2099-12-31", "2026-01-31")), "| second_factor"),
+    Seed("GP604", replaced(FLAG, FLAG.replace("2099-12-31", "2026-01-02")), "| second_factor", name="last day"),
+    Seed("GP605", replaced(FLAG, FLAG.replace("2099-12-31", "2026-01-01")), "| second_factor"),
+    Seed("GP606", replaced("| Beta | 2026-03-01 |", "| Beta | 2026-01-31 |"), "| Beta"),
+    Seed("GP607", replaced('"Beta", "Everyone"', '"Beta"'), "milestones:"),
 )
 
 
@@ -256,14 +287,51 @@ def test_every_code_has_a_seed() -> None:
     assert {seed.code for seed in SEEDS} == set(CODES) - {"GP107"}
 
 
-def test_an_older_schema_is_a_note_and_its_sections_stay_accepted(finished: Path) -> None:
-    plan = read_plan(finished, SLUG)
-    outlines = {**OUTLINES, 2: (*OUTLINES[1][:-1],)}
+def test_a_released_plan_as_it_should_be_is_clean(project: Path) -> None:
+    _release(project)
 
-    defects = list(section_defects(plan, outlines))
+    assert found(project).findings == ()
 
-    assert [defect.code for defect in defects] == ["GP107"]
-    assert CODES["GP107"].later is CODES["GP107"].draft is Severity.NOTE
+
+@pytest.mark.parametrize("row", ["Accepted: beta only, says the board", "**accepted** by jane"])
+def test_a_risk_that_somebody_accepts_may_stay_high(project: Path, row: str) -> None:
+    _release_at_risk(project)
+    edit(project, "| Recovery codes |", f"| {row} |")
+
+    assert found(project).findings == ()
+
+
+def test_a_rule_that_somebody_accepts_is_silent(project: Path) -> None:
+    _release_at_risk(project)
+    edit(project, "accepted: []", 'accepted: [{rule: GP603, commit: "0a1b2c3", reason: Beta only}]')
+
+    assert found(project).findings == ()
+
+
+def test_what_makes_a_document_cannot_be_accepted(project: Path) -> None:
+    edit(project, "accepted: []", 'accepted: [{rule: GP115, commit: "0a1b2c3", reason: Later}]')
+
+    assert [finding.code for finding in found(project).findings] == ["GP105"]
+
+
+@pytest.mark.parametrize("level", ["High", "**high**", "HIGH", "`high`"])
+def test_a_level_may_be_set_in_any_type(project: Path, level: str) -> None:
+    edit(project, RISK, RISK.replace("high", level).replace("Recovery codes", "–"))
+
+    assert [finding.code for finding in found(project).findings] == ["GP205"]
+
+
+@pytest.mark.parametrize("day", ["2026-01-31 ✓", "~~2026-01-31~~ ✅"])
+def test_a_flag_that_is_gone_is_not_late(project: Path, day: str) -> None:
+    edit(project, FLAG, FLAG.replace("2099-12-31", day))
+
+    assert found(project).findings == ()
+
+
+def test_a_milestone_that_is_reached_is_not_late(project: Path) -> None:
+    edit(project, "| Beta | 2026-03-01 |", "| Beta ✓ | 2026-01-31 |")
+
+    assert found(project).findings == ()
 
 
 def test_the_first_schema_is_as_it_was_published() -> None:
@@ -297,7 +365,7 @@ def test_guidance_and_placeholders_are_no_findings_until_a_plan_is_approved(temp
 
     report = found(tmp_path)
 
-    assert {finding.code for finding in report.findings} == {"GP201", "GP202"}
+    assert {finding.code for finding in report.findings} == {"GP201", "GP202", "GP601"}
     assert report.fails(strict=False)
 
 
@@ -339,6 +407,95 @@ def test_a_link_from_the_root_and_one_with_escapes_are_found(project: Path) -> N
     edit(project, "- Codes before keys", "- [a](/a%20(b)%20c.md#%C3%BCber-uns), [b](<../../../a (b) c.md> 'T')")
 
     assert found(project).findings == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # GitHub's documentation, “Basic writing and formatting syntax”: footnotes, alerts, comments, relative links.
+        "A note.[^1]\n\n[^1]: Goal of one line",
+        "A note.[^1]\n\n[^1]: See [the brief](feature-brief.md).",
+        "[^note]: Reference",
+        "> ```text\n> [Goal] [link](gone.md)\n> ```",
+        "> - quoted\n>\n>   ```text\n>   - **Risk:** [Risk]\n>   ```",
+        ">     [Goal] indented code",
+        "> [!NOTE]\n> Useful information.",
+        "Text <!-- a comment\nwith [Goal] and [link](gone.md)\nover lines --> goes on",
+        "Text `code over\nlines [Goal]` goes on",
+        "[up](#top), [up](#), [up](feature-brief.md#TOP), [line](feature-brief.md?plain=1#L3-L9)",
+        "[a](#user-content-overview)",
+        # CommonMark 0.31, examples 14 and 521: an escape, and a bracket within a link's text.
+        "\\[Goal\\] and [a [Risk] b](feature-brief.md)",
+        # Whatever looks like an answer and is none: a reference, a remark, a box.
+        "- [ADR-12]\n- [sic]\n- [x] [Done](feature-brief.md)",
+    ],
+)
+def test_what_github_renders_as_something_else_is_no_finding(project: Path, text: str) -> None:
+    edit(project, "- Codes before keys", f"- Codes before keys\n\n{text}")
+
+    assert found(project).findings == ()
+
+
+@pytest.mark.parametrize(
+    ("heading", "anchor"),
+    [
+        ("The _whole_ **picture**", "the-whole-picture"),
+        ("Press <kbd>Ctrl</kbd> now", "press-ctrl-now"),
+        ('<a name="own"></a>Title', "title"),
+        ('<a name="own"></a>Title', "own"),
+        ("`snake_case` name", "snake_case-name"),
+        ("Read [the brief](feature-brief.md)", "read-the-brief"),
+        ("~~Old~~ &amp; new", "old--new"),
+        ("C\\* and D", "c-and-d"),
+    ],
+)
+def test_a_headings_anchor_is_made_of_its_text_as_rendered(project: Path, heading: str, anchor: str) -> None:
+    edit(project, "- Codes before keys", f"- [there](#{anchor})\n\n### {heading}\n\nText.")
+
+    assert found(project).findings == ()
+
+
+def test_a_heading_in_a_quotation_has_an_anchor_too(project: Path) -> None:
+    edit(project, "- Codes before keys", "- [there](#quoted)\n\n> ### Quoted\n>\n> Text.")
+
+    assert found(project).findings == ()
+
+
+def test_nothing_but_the_conflict_is_found_in_a_document_in_conflict(project: Path) -> None:
+    _leave_conflict(project)
+    edit(project, "## Risk Management", "## Risks")
+    edit(project, "No text messages\n", "[Constraint]\n", BRIEF)
+
+    assert [(finding.code, finding.path) for finding in found(project).findings] == [("GP201", BRIEF), ("GP115", PLAN)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "- **Cost centre:** [Cost centre]",
+        "- [Who pays]",
+        "- [ ] [Task of ours]",
+        "[What else]",
+        "- Shop — [Their impact] — test",
+        "| Budget | Owner |\n| --- | --- |\n| [Amount of money] | li |",
+        "> [Quoted question]",
+        "- ordered\n  1. [Ergebnis für Kunden]",
+    ],
+)
+def test_the_placeholders_of_another_template_are_found_where_templates_write_them(project: Path, text: str) -> None:
+    edit(project, "- Codes before keys", f"- Codes before keys\n\nMore:\n\n{text}")
+
+    (finding,) = found(project).findings
+    line = (project / PLAN).read_text("utf-8").splitlines()[finding.line - 1]
+    assert (finding.code, line) == ("GP201", text.splitlines()[-1])
+
+
+def test_a_placeholder_and_a_link_are_found_in_their_line_of_a_paragraph(project: Path) -> None:
+    text = "One `code [x\ny]` two\nthree [Goal] four <!-- five\nsix -->\n[gone](gone.md) seven"
+    edit(project, "- Codes before keys", f"- Codes before keys\n\n{text}")
+    start = (project / PLAN).read_text("utf-8").splitlines().index("One `code [x") + 1
+
+    assert [(finding.code, finding.line - start) for finding in found(project).findings] == [("GP201", 2), ("GP113", 4)]
 
 
 def test_sections_of_peoples_own_are_welcome(project: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
-from groundplan.checks.rules import CODES
+from groundplan.checks.catalogue import CODES
 from groundplan.plan.placeholders import PLACEHOLDERS
 from plumbum import local
 from support.commands import COMMAND, groundplan
@@ -20,6 +20,20 @@ from support.rendering import ROOT
 REFERENCE = (ROOT / "docs/reference/checks.md").read_text("utf-8")
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
 (HOOK,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
+
+
+def test_the_reference_is_fresh(tmp_path: Path) -> None:
+    assert groundplan(tmp_path, "explain").output == REFERENCE, "run `make checks`"
+
+
+def test_codes_are_explained_by_how_they_begin(tmp_path: Path) -> None:
+    ended = groundplan(tmp_path, "explain", "gp20", "GP201", "GP603")
+
+    assert re.findall(r"^### (\S+)$", ended.output, flags=re.MULTILINE) == [
+        *(f"GP20{n}" for n in range(1, 10)),
+        "GP603",
+    ]
+    assert groundplan(tmp_path, "explain", "GP9").status == 2
 
 
 def test_the_reference_has_one_heading_for_each_code_in_order() -> None:
@@ -77,7 +91,7 @@ def test_the_action_annotates_and_writes_sarif(project: Path, tmp_path: Path) ->
     edit(project, "| Accept two steps |", "| – |")
     edit(project, "## Risk Management", "## Risks")
 
-    status, output = run_action(project, tmp_path / "1", sarif="plans.sarif", ignore="GP204")
+    status, output = run_action(project, tmp_path / "1", sarif="plans.sarif", ignore="GP204,GP606")
 
     assert status == 1
     assert re.fullmatch(rf"::error file={PLAN},line=\d+,title=GP109 .+::“Risks” should be .+\n", output)

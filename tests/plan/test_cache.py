@@ -44,9 +44,9 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     slugs: list[str] = []
     inspect = checks.inspect_plan
 
-    def inspect_and_tell(root: Path, slug: str) -> Inspection:
+    def inspect_and_tell(root: Path, slug: str, today: datetime.date) -> Inspection:
         slugs.append(slug)
-        return inspect(root, slug)
+        return inspect(root, slug, today)
 
     monkeypatch.setattr(checks, "_processors", lambda: 1)
     monkeypatch.setattr(checks, "inspect_plan", inspect_and_tell)

@@ -49,6 +49,9 @@ VALUES: tuple[Any, ...] = (
     [{"path": "a", "commit": 1234567, "reason": "b"}],
     [{"path": "a", "commit": "1234567", "reason": ""}],
     [{"path": "a", "commit": "1234567"}],
+    [{"rule": "GP603", "commit": "1234567", "reason": "b"}],
+    [{"rule": "GP101", "commit": "1234567", "reason": "b"}],
+    [{"rule": "GP603", "path": "a", "commit": "1234567", "reason": "b"}],
     [{"path": "a", "commit": "1234567", "reason": "b", "by": "c"}],
     *("approved", "in-progress", "released", "archived", "done", "standard", "lite", "go", "none"),
 )
@@ -74,7 +77,7 @@ def test_good_front_matter_is_read_whole() -> None:
     assert matter.problems == ()
     assert VALIDATOR.is_valid(GOOD)
     assert (matter.title, matter.labels, matter.created) == (GOOD["title"], ("plan",), "2026-01-15")
-    assert matter.accepted == (Accepted("src/a.py", "0a1b2c3", "Not needed"),)
+    assert matter.accepted == (Accepted("0a1b2c3", "Not needed", path="src/a.py"),)
     assert matter.lines["status"] == 2 + yaml.safe_dump(GOOD, sort_keys=False).splitlines().index("status: draft")
 
 

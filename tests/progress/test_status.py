@@ -160,7 +160,7 @@ def test_the_status_is_data_too(project: Path) -> None:
     (data,) = groundplan(project, "status", "--json", SLUG, "--today", "2026-03-02").document["features"]
 
     assert data["next_milestone"] == {"date": "2026-05-01", "milestone": "Everyone"}
-    assert data["findings"] == {"error": 1, "warning": 0, "note": 0}
+    assert data["findings"] == {"error": 1, "warning": 1, "note": 0}
     assert (data["version"], data["behind"]) == ("v1.0.0", None)
 
 

@@ -31,7 +31,7 @@ BRIEF: dict[str, Any] = {
         {"name": "Mail relay", "kind": "external", "owner": "infra"},
         {"name": "pyotp", "kind": "library", "owner": "identity"},
     ],
-    "flags": [{"flag": "second_factor", "owner": "jane", "kill_switch": "Set it to off", "remove_by": "2026-12-31"}],
+    "flags": [{"flag": "second_factor", "owner": "jane", "kill_switch": "Set it to off", "remove_by": "2099-12-31"}],
     "high_level": "A step between password and session.",
     "components": [
         {
@@ -107,10 +107,12 @@ BRIEF: dict[str, Any] = {
 
 
 def finished_project(template: Path, destination: Path, **overrides: Any) -> Path:
-    """Render a feature from a whole brief, drop its guidance, set it in progress; return the repository."""
+    """Render a feature from a whole brief, drop its guidance, accept it, set it in progress; return the repository."""
     folder = copy_project(template, destination, **{"stack": "python", **BRIEF, **overrides})
     for document in folder.rglob("*.md"):
         text = re.sub(r"<!--.*?-->\n\n", "", document.read_text("utf-8"), flags=re.DOTALL)
+        before, acceptance, after = text.partition("## Acceptance Checklist")
+        text = before + acceptance + after.replace("- [ ]", "- [x]")
         document.write_text(text.replace('status: "draft"', 'status: "in-progress"'), "utf-8")
     return destination
 

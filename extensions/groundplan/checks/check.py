@@ -10,23 +10,15 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from groundplan.checks.content import content_defects
-from groundplan.checks.document import document_defects
+from groundplan.checks.catalogue import PLAN_RULES, PORTFOLIO_RULES, codes_like
+from groundplan.checks.document import conflict_markers, plan_missing, unreadable
 from groundplan.checks.history import changed_since
-from groundplan.checks.portfolio import (
-    STALE_DAYS,
-    Portfolio,
-    is_in_progress,
-    may_concern,
-    stale_defects,
-)
-from groundplan.checks.rules import CODES, Defect, Finding, Severity, judge
-from groundplan.checks.trace import trace_defects
-from groundplan.checks.tree import tree_defects
+from groundplan.checks.portfolio import STALE_DAYS, Portfolio, is_in_progress, may_concern
+from groundplan.checks.rules import Case, Finding, Severity
 from groundplan.errors import UserError
 from groundplan.git import GitError
 from groundplan.layout import PLAN_NAME, PLAN_ROOT
-from groundplan.plan.files import UnreadableFileError, no_plan_in, plan_slugs
+from groundplan.plan.files import Unreadable, UnreadableFileError, no_plan_in, plan_slugs
 from groundplan.plan.model import Plan
 from groundplan.plan.reader import read_plan
 
@@ -36,10 +28,6 @@ _MANY = 24
 
 class UnknownPlanError(UserError):
     """There is no plan folder of a name that was asked for."""
-
-
-class UnknownCodeError(UserError):
-    """There is no code that begins with a text that was given to select or ignore codes."""
 
 
 class Inspection(NamedTuple):
@@ -81,50 +69,51 @@ class Report:
         return bool(self.count(Severity.ERROR) or (strict and self.count(Severity.WARNING)))
 
 
-def inspect_plan(root: Path, slug: str) -> Inspection:
+def inspect_plan(root: Path, slug: str, today: datetime.date) -> Inspection:
     """Check one plan folder by itself.
 
     Args:
         root: The folder that holds `docs/plan_docs`.
         slug: The plan folder's name.
+        today: The day that decides what is late.
     """
     try:
-        plan = read_plan(root, slug)
+        return _inspection(Case(read_plan(root, slug), root, today))
     except UnreadableFileError as error:
         file = error.unreadable
-        code = "GP101" if file.is_missing else "GP102"
-        defect = Defect(code, file.line, f"{PLAN_NAME} {file.message}")
-        return Inspection(slug, None, tuple(_judged([defect], file.path, "approved")))
+        rule = plan_missing if file.is_missing else unreadable
+        return Inspection(slug, None, tuple(rule.findings(file.path, "approved", file)))
     except Exception as error:
-        return _unjudged(slug, error)
-    return _inspection(plan, root)
+        # An error of ours must not hide what the other plans say.
+        reason = f"cannot be judged, by an error in groundplan ({type(error).__name__}: {error}). Report it."
+        file = Unreadable(f"{PLAN_ROOT}/{slug}/{PLAN_NAME}", 1, " ".join(reason.split()))
+        return Inspection(slug, None, tuple(unreadable.findings(file.path, "approved", file)))
 
 
-def _unjudged(slug: str, error: Exception) -> Inspection:
-    """Report a plan that broke a rule's own code: an error of ours must not hide what the other plans say."""
-    message = f"{PLAN_NAME} cannot be judged, by an error in groundplan ({type(error).__name__}: {error}). Report it."
-    path = f"{PLAN_ROOT}/{slug}/{PLAN_NAME}"
-    return Inspection(slug, None, tuple(_judged([Defect("GP102", 1, " ".join(message.split()))], path, "approved")))
+def _inspection(case: Case) -> Inspection:
+    return Inspection(case.plan.slug, case.plan, tuple(_heeded(judge(case), case.plan)))
 
 
-def _inspection(plan: Plan, root: Path) -> Inspection:
-    try:
-        findings = tuple(_judged(_own_defects(plan, root), plan.page.path, plan.front_matter.status))
-    except Exception as error:
-        return _unjudged(plan.slug, error)
-    return Inspection(plan.slug, plan, findings)
+def judge(case: Case) -> Iterator[Finding]:
+    """Yield what the rules over one plan find.
+
+    Args:
+        case: The plan and what it is judged by.
+    """
+    plan, status = case.plan, case.plan.front_matter.status
+    for file in plan.unreadable:
+        yield from unreadable.findings(plan.page.path, status, file)
+    for rule in PLAN_RULES:
+        yield from rule.findings(plan.page.path, status, case)
 
 
-def _own_defects(plan: Plan, root: Path) -> Iterator[Defect]:
-    yield from document_defects(plan, root)
-    yield from content_defects(plan)
-    yield from trace_defects(plan)
-    yield from tree_defects(plan, root)
-
-
-def _judged(defects: Iterable[Defect], path: str, status: str) -> Iterator[Finding]:
-    for defect in defects:
-        if finding := judge(defect, path, status):
+def _heeded(findings: Iterable[Finding], plan: Plan) -> Iterator[Finding]:
+    """Leave out what a person accepted, and what nobody can judge before the conflicts of a merge are settled."""
+    in_conflict = {page.path for page in plan.pages if page.conflicts}
+    accepted = {accepted.rule for accepted in plan.front_matter.accepted}
+    for finding in findings:
+        is_settled = finding.path not in in_conflict or finding.code == conflict_markers.code.id
+        if is_settled and finding.code not in accepted:
             yield finding
 
 
@@ -159,25 +148,27 @@ def check(
     if unknown := next((slug for slug in slugs if slug not in everything), None):
         raise UnknownPlanError(f"There is no plan “{unknown}” in {PLAN_ROOT}.{_nearest(unknown, everything)}")
     wanted = sorted(set(slugs)) or everything
-    inspections = _inspect(root, wanted, everything)
+    inspections = _inspect(root, wanted, everything, today)
     checked = [inspection.plan for inspection in inspections if inspection.plan]
     findings = [finding for inspection in inspections for finding in inspection.findings]
-    portfolio = Portfolio([*checked, *_around(root, checked, set(everything) - set(wanted))], everything)
     active, notices = _active(root, checked, today)
+    portfolio = Portfolio([*checked, *_around(root, checked, set(everything) - set(wanted))], everything, active)
     if not everything:
         notices = (no_plan_in(root),)
     for plan in checked:
-        defects = [*portfolio.defects(plan), *stale_defects(plan, active)]
-        findings += _judged(defects, plan.page.path, plan.front_matter.status)
+        findings += _heeded(_judge_beside(plan, portfolio), plan)
     reported = sorted({finding for finding in findings if is_wanted(finding.code)})
     return Report(tuple(wanted), tuple(checked), tuple(reported), notices)
 
 
+def _judge_beside(plan: Plan, portfolio: Portfolio) -> Iterator[Finding]:
+    for rule in PORTFOLIO_RULES:
+        yield from rule.findings(plan.page.path, plan.front_matter.status, plan, portfolio)
+
+
 def _code_filter(select: Sequence[str], ignore: Sequence[str]) -> Callable[[str], bool]:
-    for start in (*select, *ignore):
-        if not any(code.startswith(start) for code in CODES) or not start:
-            raise UnknownCodeError(f"No code begins with “{start}”. They are {', '.join(CODES)}.")
-    return lambda code: (not select or code.startswith(tuple(select))) and not code.startswith(tuple(ignore))
+    wanted, left_out = ({code.id for start in starts for code in codes_like(start)} for starts in (select, ignore))
+    return lambda code: (not select or code in wanted) and code not in left_out
 
 
 def _nearest(slug: str, slugs: Sequence[str]) -> str:
@@ -187,16 +178,16 @@ def _nearest(slug: str, slugs: Sequence[str]) -> str:
     return f" Is it {' or '.join(near)}?" if near else ""
 
 
-def _inspect(root: Path, slugs: Sequence[str], everything: Sequence[str]) -> list[Inspection]:
+def _inspect(root: Path, slugs: Sequence[str], everything: Sequence[str], today: datetime.date) -> list[Inspection]:
     """Check plans by themselves: few one after the other, many with what earlier runs read of them."""
     if len(slugs) < _MANY:
-        return [inspect_plan(root, slug) for slug in slugs]
+        return [inspect_plan(root, slug, today) for slug in slugs]
     from groundplan.plan.cache import PlanCache  # noqa: PLC0415 - takes longer than to read a few plans
 
     cache = PlanCache(root)
-    found = {slug: _inspection(plan, root) for slug in slugs if (plan := cache.plan(slug))}
+    found = {slug: _inspection(Case(plan, root, today)) for slug in slugs if (plan := cache.plan(slug))}
     if rest := [slug for slug in slugs if slug not in found]:
-        found |= {inspection.slug: inspection for inspection in _map(partial(inspect_plan, root), rest)}
+        found |= {inspection.slug: inspection for inspection in _map(partial(inspect_plan, root, today=today), rest)}
         for slug in rest:
             if plan := found[slug].plan:
                 cache.keep(plan)

@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from groundplan.checks.rules import Defect
+from groundplan.checks.rules import Defect, E, N, W, rule
 from groundplan.layout import PLAN_NAME, PLAN_ROOT
 from groundplan.plan.files import UnreadableFileError, read_text
 from groundplan.plan.model import Plan
@@ -16,68 +16,39 @@ _CLOSED = ("released", "archived")
 _MARKUP = re.compile(r"[`*_\\]|\[|\]\([^)]*\)")
 
 
-def stale_defects(plan: Plan, active: Collection[str]) -> Iterator[Defect]:
-    """Find that a plan in progress stands still.
+class Portfolio:
+    """All plans of a repository that matter to the ones that are judged.
 
-    Args:
-        plan: The plan.
+    Attributes:
+        slugs: All plan folders, those included whose plan cannot be read.
         active: The slugs of the plan folders that changed lately.
     """
-    if is_in_progress(plan) and plan.slug not in active:
-        message = f"The plan is in progress, but nothing of it changed for {STALE_DAYS} days. Update it or its status."
-        yield Defect("GP505", plan.front_matter.lines.get("status", 1), message)
 
-
-def is_in_progress(plan: Plan) -> bool:
-    """Say whether work on a plan's feature goes on."""
-    return plan.front_matter.status == "in-progress"
-
-
-class Portfolio:
-    """All plans of a repository that matter to the ones that are judged."""
-
-    def __init__(self, plans: Iterable[Plan], slugs: Iterable[str]) -> None:
+    def __init__(self, plans: Iterable[Plan], slugs: Iterable[str], active: Collection[str]) -> None:
         """Collect what the open plans change.
 
         Args:
             plans: The plans.
-            slugs: All plan folders, those included whose plan cannot be read.
+            slugs: All plan folders.
+            active: Those that changed lately.
         """
         self._plans = {plan.slug: plan for plan in plans}
-        self._slugs = frozenset(slugs)
+        self.slugs = frozenset(slugs)
+        self.active = active
         self._users: dict[str, set[str]] = {}
         for plan in self._plans.values():
             for key, _, _ in _changes(plan):
                 self._users.setdefault(key, set()).add(plan.slug)
 
-    def defects(self, plan: Plan) -> Iterator[Defect]:
-        """Find where a plan is at odds with the others."""
-        yield from self._overlaps(plan)
-        yield from self._dependencies(plan)
+    def others(self, key: str, slug: str) -> set[str]:
+        """Return the open plans, but for one, that change what a key stands for."""
+        return self._users[key] - {slug}
 
-    def _overlaps(self, plan: Plan) -> Iterator[Defect]:
-        for key, what, line in _changes(plan):
-            if others := self._users[key] - {plan.slug}:
-                message = f"{what} is changed by open plans besides: {', '.join(sorted(others))}. Agree who goes first."
-                yield Defect("GP501", line, message)
-
-    def _dependencies(self, plan: Plan) -> Iterator[Defect]:
-        line = plan.front_matter.lines.get("depends_on", 1)
-        for slug in plan.front_matter.depends_on:
-            if slug not in self._slugs:
-                message = f"There is no plan “{slug}” to depend on. Correct the slug, or add the plan with that slug."
-                yield Defect("GP504", line, message)
-            elif plan.front_matter.status == "released" and self._status(slug) == "draft":
-                message = f"The plan is released, but it depends on “{slug}”, which is a draft. Correct one of the two."
-                yield Defect("GP503", line, message)
-        if circle := self._circle(plan.slug):
-            message = f"The plans depend on each other in a circle: {' → '.join(circle)}. Take one dependency out."
-            yield Defect("GP502", line, message)
-
-    def _status(self, slug: str) -> str:
+    def status(self, slug: str) -> str:
+        """Return a plan's status; empty where it was not read."""
         return self._plans[slug].front_matter.status if slug in self._plans else ""
 
-    def _circle(self, start: str) -> list[str]:
+    def circle(self, start: str) -> list[str]:
         """Find the shortest way along the dependencies from a plan back to itself; empty when there is none."""
         ways = deque([[start]])
         seen: set[str] = set()
@@ -92,6 +63,107 @@ class Portfolio:
         return []
 
 
+@rule("GP501", draft=N, later=W)
+def overlap(plan: Plan, portfolio: Portfolio) -> Iterator[Defect]:
+    """Two open plans change the same component or path.
+
+    Why: Two teams that change one component at the same time should know of each other. Plans that are released or
+    archived do not count.
+
+    ```text
+    | Checkout | … | …       in saved-carts and in gift-cards
+    ```
+
+    Way out: Agree on who goes first, and write it down: `depends_on` in the later plan, a risk in both.
+    """
+    for key, what, line in _changes(plan):
+        if others := portfolio.others(key, plan.slug):
+            message = f"{what} is changed by open plans besides: {', '.join(sorted(others))}. Agree who goes first."
+            yield Defect(line, message)
+
+
+@rule("GP502", draft=E, later=E)
+def dependency_cycle(plan: Plan, portfolio: Portfolio) -> Iterator[Defect]:
+    """Plans depend on each other in a circle.
+
+    Why: Nobody can start.
+
+    ```yaml
+    depends_on: ["gift-cards"]     # which depends on this one
+    ```
+
+    Way out: Take one of the dependencies out.
+    """
+    if circle := portfolio.circle(plan.slug):
+        message = f"The plans depend on each other in a circle: {' → '.join(circle)}. Take one dependency out."
+        yield Defect(_dependency_line(plan), message)
+
+
+@rule("GP503", draft=None, later=E)
+def released_on_draft(plan: Plan, portfolio: Portfolio) -> Iterator[Defect]:
+    """A released plan depends on a draft.
+
+    Why: Either the draft is built already, or the released feature does not need it.
+
+    ```yaml
+    status: released
+    depends_on: ["gift-cards"]     # which is a draft
+    ```
+
+    Way out: Correct the status of one, or remove the dependency.
+    """
+    for slug in plan.front_matter.depends_on:
+        if plan.front_matter.status == "released" and portfolio.status(slug) == "draft":
+            message = f"The plan is released, but it depends on “{slug}”, which is a draft. Correct one of the two."
+            yield Defect(_dependency_line(plan), message)
+
+
+@rule("GP504", draft=W, later=E)
+def dependency_unknown(plan: Plan, portfolio: Portfolio) -> Iterator[Defect]:
+    """A plan depends on a feature that has no plan.
+
+    Why: A dependency is named by its plan folder's name, and there is none of that name.
+
+    ```yaml
+    depends_on: ["giftcards"]
+    ```
+
+    Way out: Correct the slug, or add the plan.
+    """
+    for slug in plan.front_matter.depends_on:
+        if slug not in portfolio.slugs:
+            message = f"There is no plan “{slug}” to depend on. Correct the slug, or add the plan with that slug."
+            yield Defect(_dependency_line(plan), message)
+
+
+def _dependency_line(plan: Plan) -> int:
+    return plan.front_matter.lines.get("depends_on", 1)
+
+
+@rule("GP505", draft=None, later=W)
+def stale(plan: Plan, portfolio: Portfolio) -> Iterator[Defect]:
+    """Nothing of a plan changed for 60 days while it is in progress.
+
+    Why: A plan that nobody touches while its feature is being built no longer says what is being built. Commits to
+    the plan folder count, and changes that are not committed yet. git must know the last 60 days: in continuous
+    integration fetch the whole history.
+
+    ```yaml
+    status: in-progress     # last changed in spring
+    ```
+
+    Way out: Tick what is done, and adjust the rest; or set the status to what is true.
+    """
+    if is_in_progress(plan) and plan.slug not in portfolio.active:
+        message = f"The plan is in progress, but nothing of it changed for {STALE_DAYS} days. Update it or its status."
+        yield Defect(plan.front_matter.lines.get("status", 1), message)
+
+
+def is_in_progress(plan: Plan) -> bool:
+    """Say whether work on a plan's feature goes on."""
+    return plan.front_matter.status == "in-progress"
+
+
 def _changes(plan: Plan) -> Iterator[tuple[str, str, int]]:
     """Yield what an open plan changes: a key to compare by, its name, its line."""
     if plan.front_matter.status in _CLOSED:
@@ -102,6 +174,9 @@ def _changes(plan: Plan) -> Iterator[tuple[str, str, int]]:
             yield f"component {name.casefold()}", f"The component “{name}”", component.line
     for planned in plan.planned:
         yield f"path {planned.path}", planned.path, planned.line
+
+
+RULES = (overlap, dependency_cycle, released_on_draft, dependency_unknown, stale)
 
 
 def may_concern(root: Path, plans: Sequence[Plan], slugs: Iterable[str]) -> list[str]:

@@ -4,8 +4,9 @@ import json
 from collections.abc import Callable, Mapping
 from urllib.parse import quote
 
+from groundplan.checks.catalogue import CODES
 from groundplan.checks.check import Report
-from groundplan.checks.rules import CODES, Code, Finding, Severity
+from groundplan.checks.rules import Code, Finding, Severity
 
 _GITHUB_COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 

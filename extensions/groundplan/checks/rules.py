@@ -1,12 +1,17 @@
-"""What a check can find: the codes, how severe each is, and a finding's form.
+"""What a check can find: a rule's form, how severe its findings are, and a finding's form.
 
-`docs/reference/checks.md` has one heading for each code.
+A rule is a function; its docstring is its page in `docs/reference/checks.md`, of which `groundplan explain` prints it.
 """
 
-from collections.abc import Mapping
+import datetime
+import inspect
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import NamedTuple
+from pathlib import Path
+from typing import Generic, NamedTuple, ParamSpec
+
+from groundplan.plan.model import Plan
 
 
 class Severity(Enum):
@@ -17,13 +22,17 @@ class Severity(Enum):
     NOTE = "note"
 
 
+E, W, N = Severity.ERROR, Severity.WARNING, Severity.NOTE
+
+
 class Code(NamedTuple):
     """One kind of finding.
 
     Attributes:
-        id: Such as GP101; the first digit says what it is about: document, content, trace, tree, between plans.
+        id: Such as GP101; the first digit says what it is about: document, content, traces, tree, other plans, stage.
         name: The same in words, with hyphens.
-        title: The same as a sentence.
+        title: The same as a sentence, without its full stop.
+        text: Why it matters, an example and the way out, as Markdown.
         draft: How severe it is while a plan is a draft; None when it is no finding then.
         later: How severe it is once a plan is approved.
     """
@@ -31,11 +40,12 @@ class Code(NamedTuple):
     id: str
     name: str
     title: str
+    text: str
     draft: Severity | None
     later: Severity | None
 
     def severity(self, status: str) -> Severity | None:
-        """Give the severity for a plan's status; None when it is no finding then. An archived plan is history."""
+        """Return the severity for a plan's status; None when it is no finding then. An archived plan is history."""
         if status == "archived":
             return Severity.NOTE if self.later else None
         return self.draft if status == "draft" else self.later
@@ -45,13 +55,11 @@ class Defect(NamedTuple):
     """Something that a rule found, before the plan's status says how severe it is.
 
     Attributes:
-        code: The code's id.
         line: The line, from 1.
         message: What is wrong and what to do.
         path: The file, when it is not the plan itself.
     """
 
-    code: str
     line: int
     message: str
     path: str = ""
@@ -76,68 +84,63 @@ class Finding:
     severity: Severity = field(compare=False)
 
 
-def judge(defect: Defect, path: str, status: str) -> Finding | None:
-    """Make a finding of a defect.
+class Case(NamedTuple):
+    """What rules over one plan look at.
+
+    Attributes:
+        plan: The plan.
+        root: The folder that holds `docs/plan_docs`.
+        today: The day that decides what is late.
+    """
+
+    plan: Plan
+    root: Path
+    today: datetime.date
+
+
+_What = ParamSpec("_What")
+
+
+@dataclass(frozen=True)
+class Rule(Generic[_What]):
+    """A rule: what it finds, and how that is called.
+
+    Attributes:
+        code: The code of its findings.
+        find: Yields what it finds.
+    """
+
+    code: Code
+    find: Callable[_What, Iterator[Defect]]
+
+    def findings(self, path: str, status: str, *what: _What.args, **named: _What.kwargs) -> Iterator[Finding]:
+        """Yield its findings.
+
+        Args:
+            path: The plan, for defects that name no other file.
+            status: The plan's status.
+            what: What `find` looks at.
+            named: The same.
+        """
+        if severity := self.code.severity(status):
+            for line, message, file in self.find(*what, **named):
+                yield Finding(file or path, line, self.code.id, message, severity)
+
+
+def rule(
+    code: str, *, draft: Severity | None, later: Severity | None
+) -> Callable[[Callable[_What, Iterator[Defect]]], Rule[_What]]:
+    """Make a rule of a function: its name is the code's name, its docstring the code's page.
 
     Args:
-        defect: What a rule found.
-        path: The plan, for defects that name no other file.
-        status: The plan's status.
-
-    Returns:
-        The finding; None when it is none at this status.
+        code: The code's id.
+        draft: How severe it is while a plan is a draft; None when it is no finding then.
+        later: How severe it is once a plan is approved.
     """
-    severity = CODES[defect.code].severity(status)
-    if severity is None:
-        return None
-    return Finding(defect.path or path, defect.line, defect.code, defect.message, severity)
 
+    def make(find: Callable[_What, Iterator[Defect]]) -> Rule[_What]:
+        title, _, text = (inspect.getdoc(find) or "").partition("\n\n")
+        name = find.__name__.replace("_", "-")
+        return Rule(Code(code, name, " ".join(title.split()).removesuffix("."), text.strip(), draft, later), find)
 
-_E, _W, _N = Severity.ERROR, Severity.WARNING, Severity.NOTE
-
-CODES: Mapping[str, Code] = {
-    code.id: code
-    for code in (
-        Code("GP101", "plan-missing", "A plan folder has no plan", _E, _E),
-        Code("GP102", "unreadable", "A file of the plan folder cannot be read", _E, _E),
-        Code("GP103", "front-matter-broken", "The front matter is missing or no YAML mapping", _E, _E),
-        Code("GP104", "front-matter-key", "The front matter has an unknown key", _E, _E),
-        Code("GP105", "front-matter-value", "A value of the front matter is missing or wrong", _E, _E),
-        Code("GP106", "schema-unknown", "The plan's schema is newer than this groundplan", _E, _E),
-        Code("GP107", "schema-behind", "The plan's schema is older than the newest one", _N, _N),
-        Code("GP108", "section-missing", "A section is missing", _W, _E),
-        Code("GP109", "section-renamed", "A section was renamed", _W, _E),
-        Code("GP110", "section-repeated", "A section stands there more than once", _W, _E),
-        Code("GP111", "section-misplaced", "A section stands out of order", _W, _W),
-        Code("GP112", "title", "The plan's first heading is not its title", _W, _W),
-        Code("GP113", "link-broken", "A relative link leads nowhere", _W, _E),
-        Code("GP114", "anchor-broken", "A link's anchor does not exist", _W, _E),
-        Code("GP115", "conflict-markers", "Conflict markers of a merge are left", _E, _E),
-        Code("GP116", "plan-too-long", "The plan is longer than the body of a GitHub issue may be", _W, _E),
-        Code("GP117", "title-too-long", "The title is longer than GitHub takes", _E, _E),
-        Code("GP118", "label-too-long", "A label is longer than GitHub takes", _E, _E),
-        Code("GP119", "lite-too-long", "A plan of depth lite has more than 80 lines", _N, _N),
-        Code("GP201", "placeholder", "A placeholder is left", None, _E),
-        Code("GP202", "guidance", "Guidance is left", None, _W),
-        Code("GP203", "empty", "A section, list or item says nothing", _N, _E),
-        Code("GP204", "risk-unattended", "A risk has no mitigation or no owner", _N, _W),
-        Code("GP205", "high-risk-unmitigated", "A high risk has no mitigation", _N, _E),
-        Code("GP206", "kpi-unmeasurable", "A KPI has no number or no source", _N, _W),
-        Code("GP207", "no-rollback", "The rollout has no rollback", _N, _E),
-        Code("GP208", "flag-unattended", "A feature flag has no owner, no kill switch or no removal date", _N, _W),
-        Code("GP209", "slo-without-target", "An SLO has no target", _N, _W),
-        Code("GP301", "goal-untraced", "No task, test or KPI names a goal", _N, _W),
-        Code("GP302", "goal-unknown", "A goal is named that does not exist", _W, _E),
-        Code("GP303", "goal-repeated", "Two goals have the same id", _E, _E),
-        Code("GP304", "phase-order", "A phase is ticked while an earlier one is open", _N, _N),
-        Code("GP305", "goal-without-id", "A goal has no id", _N, _W),
-        Code("GP401", "false-tick", "A phase is ticked but a path that it builds is missing", _W, _E),
-        Code("GP402", "built-early", "A planned path exists while the plan is a draft without a tree", _W, None),
-        Code("GP403", "unplanned", "Files stand beside the planned ones that the plan does not show", _N, _N),
-        Code("GP501", "overlap", "Two open plans change the same component or path", _N, _W),
-        Code("GP502", "dependency-cycle", "Plans depend on each other in a circle", _E, _E),
-        Code("GP503", "released-on-draft", "A released plan depends on a draft", None, _E),
-        Code("GP504", "dependency-unknown", "A plan depends on a feature that has no plan", _W, _E),
-        Code("GP505", "stale", "Nothing of a plan changed for 60 days while it is in progress", None, _W),
-    )
-}
+    return make

@@ -1,27 +1,35 @@
-"""What any Markdown document of a plan folder holds that can be checked: links, anchors, placeholders, leftovers."""
+"""What any Markdown document of a plan folder holds that can be checked: links, anchors, placeholders, leftovers.
+
+What is a link, code, a comment or a heading is judged as GitHub renders it (GitHub Flavored Markdown 0.29).
+"""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from groundplan.plan.placeholders import placeholders_in
-from groundplan.text.markdown import Block, Code, Document, Fence, FrontMatter, Heading, Html, Item, List, Section
-
-_CODE_SPAN = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
-_COMMENT = re.compile(r"<!--.*?-->")
-# An inline link's or image's destination and title (CommonMark 0.31, 6.3).
-_LINK = re.compile(
-    r"(?<!\\)\]\(\s*(?:<([^<>\n]*)>|([^\s()<][^\s()]*(?:\([^\s()]*\)[^\s()]*)*))"
-    r"""(?:\s+(?:"[^"]*"|'[^']*'|\([^()]*\)))?\s*\)"""
+from groundplan.text.markdown import (
+    Block,
+    Definition,
+    Document,
+    Heading,
+    Html,
+    Inline,
+    Item,
+    List,
+    Section,
+    inline_tokens,
 )
-# A link reference definition (CommonMark 0.31, 4.7).
-_DEFINITION = re.compile(r" {0,3}\[([^\]\n]+)\]:\s*(?:<([^<>\n]*)>|(\S+))")
-_MARKED_ANCHOR = re.compile(r"""<[a-z][^>]*\b(?:id|name)=["']([^"'>]+)""", re.IGNORECASE)
+
+# What begins inline markup other than a bare pair of brackets: links and images, code, HTML, escapes, definitions.
+_MARKUP = re.compile(r"\]\(|\]\[|[`<\\]")
+_MARKED_ANCHOR = re.compile(r"""<[a-z][^<>]*?\b(?:id|name)=["']([^"'<>]+)""", re.IGNORECASE)
 _CONFLICT = re.compile(r"<<<<<<<(?: |$)|>>>>>>>(?: |$)|\|\|\|\|\|\|\|(?: |$)")
-_LINK_TEXT = re.compile(r"!?\[([^]]*)\](?:\([^)]*\)|\[[^]]*\])")
 # Programs that read Markdown are told what to do in one line that begins in lower case: markdownlint-disable.
 _DIRECTIVE = re.compile(r"<!--\s*[a-z].*-->\s*")
+# Nobody writes more brackets into one paragraph, and parsing them takes time that grows with their square.
+_MOST_BRACKETS = 500
 
 
 class Link(NamedTuple):
@@ -36,10 +44,6 @@ class Placeholder(NamedTuple):
 
     text: str
     line: int
-
-
-# Blocks that hold no Markdown of their own.
-_UNREAD = (Fence, Code, FrontMatter, Html)
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,14 @@ class Page:
     conflicts: tuple[int, ...]
 
 
+class _Span(NamedTuple):
+    """A piece of inline text as rendered: its kind as markdown-it names it, its text, its line."""
+
+    kind: str
+    text: str
+    line: int
+
+
 def read_page(path: str, document: Document) -> Page:
     """Collect what can be checked in a document.
 
@@ -70,40 +82,59 @@ def read_page(path: str, document: Document) -> Page:
         path: Where it is, relative to the repository.
         document: The parsed document.
     """
-    unread = [block for block in _deep(document.blocks) if isinstance(block, _UNREAD)]
-    prose = list(_prose(document, unread))
-    definitions = {
-        match[1].lower(): Link(match[2] or match[3], line) for line, text in prose if (match := _DEFINITION.match(text))
-    }
-    links = [Link(match[1] or match[2] or "", line) for line, text in prose for match in _LINK.finditer(text)]
+    spans = [_spans(inline, document.definitions) for inline in document.inlines]
+    links = [Link(target, line) for target, line in document.definitions.values()]
+    links += [Link(text, line) for inline in spans for kind, text, line in inline if kind == "link"]
     return Page(
         path,
-        frozenset(_anchors(document)),
-        tuple(sorted([*links, *definitions.values()], key=lambda link: link.line)),
-        tuple(
-            Placeholder(name, line)
-            for line, text in prose
-            if not _DEFINITION.match(text)
-            for name in placeholders_in(text, definitions)
-        ),
-        tuple(block.line for block in unread if _is_guidance(block)),
+        frozenset(_anchors(document, spans)),
+        tuple(sorted(links, key=lambda link: link.line)),
+        tuple(_placeholders(document.inlines, spans)),
+        tuple(block.line for block in _deep(document.blocks) if is_guidance(block)),
         tuple(_conflicts(document.lines)),
     )
 
 
-def _prose(document: Document, unread: Sequence[Block]) -> Iterator[tuple[int, str]]:
-    """Yield the lines with brackets outside code and comments, numbered from 1, inline code and comments blanked."""
-    hidden: set[int] = set()
-    for block in unread:
-        if not isinstance(block, Html) or block.is_comment:
-            hidden.update(range(block.start, block.stop))
-    for index, line in enumerate(document.lines):
-        if "[" in line and index not in hidden:
-            yield index + 1, _COMMENT.sub(_blank, _CODE_SPAN.sub(_blank, line))
+def _spans(inline: Inline, definitions: Mapping[str, Definition]) -> list[_Span]:
+    """Read inline text; what has no markup of interest is one piece."""
+    content = inline.content
+    has_markup = _MARKUP.search(content) or (definitions and "[" in content)
+    if not has_markup:
+        lines = content.split("\n") if "[" in content else ()
+        return [_Span("text", line, number) for number, line in enumerate(lines, inline.line)]
+    if content.count("[") > _MOST_BRACKETS:
+        return []
+    return list(_rendered(inline, definitions))
 
 
-def _blank(match: re.Match[str]) -> str:
-    return " " * len(match[0])
+def _rendered(inline: Inline, definitions: Mapping[str, Definition]) -> Iterator[_Span]:
+    """Yield the pieces that GitHub renders. Tokens tell no line, so each one's text is looked up after the last's."""
+    flat = inline.content.replace("\n", " ")
+    place = depth = 0
+    for token in inline_tokens(inline.content, definitions):
+        text = token.content.replace("\n", " ")
+        if token.type in ("text", "code_inline", "html_inline") and (found := flat.find(text, place)) >= 0:
+            place = found
+        elif token.type in ("softbreak", "hardbreak"):
+            place = inline.content.find("\n", place) + 1
+        line = inline.line + inline.content.count("\n", 0, place)
+        place += len(text)
+        if token.type in ("link_open", "image"):
+            depth += token.type == "link_open"
+            yield _Span("link", str(token.attrs.get("href", token.attrs.get("src", ""))), line)
+        elif token.type == "link_close":
+            depth -= 1
+        elif token.content:
+            yield _Span("link text" if depth and token.type == "text" else token.type, token.content, line)
+
+
+def _placeholders(inlines: Iterable[Inline], spans: Iterable[Sequence[_Span]]) -> Iterator[Placeholder]:
+    for inline, pieces in zip(inlines, spans, strict=True):
+        for span in pieces:
+            if span.kind == "text" and "[" in span.text:
+                # A pair of brackets is the whole answer only where nothing else stands around it.
+                is_all = span.text == inline.content
+                yield from (Placeholder(name, span.line) for name in placeholders_in(span.text, is_all=is_all))
 
 
 def _deep(blocks: Sequence[Block]) -> Iterator[Block]:
@@ -115,7 +146,8 @@ def _deep(blocks: Sequence[Block]) -> Iterator[Block]:
             yield from _deep(block.blocks)
 
 
-def _is_guidance(block: Block) -> bool:
+def is_guidance(block: Block) -> bool:
+    """Say whether a block is a comment for whoever writes, not a directive to a program."""
     return isinstance(block, Html) and block.is_comment and not _DIRECTIVE.fullmatch(block.text)
 
 
@@ -129,27 +161,34 @@ def _conflicts(lines: Sequence[str]) -> Iterator[int]:
         inside = not match[0].startswith(">")
 
 
-def _anchors(document: Document) -> Iterator[str]:
+def _anchors(document: Document, spans: Iterable[Sequence[_Span]]) -> Iterator[str]:
     """Yield a document's anchors: GitHub's for the headings, and those of HTML elements."""
     seen: dict[str, int] = {}
-    for section in document.root.walk():
-        if section.heading:
-            name = heading_anchor(section.title)
+    for inline in document.inlines:
+        if inline.is_heading:
+            name = heading_anchor(inline.content, document.definitions)
             count = seen.get(name, 0)
             seen[name] = count + 1
             yield f"{name}-{count}" if count else name
-    for line in document.lines:
-        if "<" in line:
-            yield from _MARKED_ANCHOR.findall(line)
+    html = [span.text for pieces in spans for span in pieces if span.kind == "html_inline"]
+    for text in [*html, *(block.content for block in document.html)]:
+        yield from _MARKED_ANCHOR.findall(text)
 
 
-def heading_anchor(title: str) -> str:
-    """Give the anchor that GitHub makes of a heading: lower case, punctuation dropped, spaces as hyphens.
+def heading_anchor(title: str, definitions: Mapping[str, Definition] | None = None) -> str:
+    """Make the anchor that GitHub gives a heading: lower case, punctuation dropped, spaces as hyphens.
 
     Args:
-        title: The heading's Markdown. The rule is that of GitHub's html-pipeline, TableOfContentsFilter.
+        title: The heading's Markdown; its text as rendered counts, without emphasis, HTML and images.
+        definitions: The document's link reference definitions.
+
+    Returns:
+        The anchor. The rule is that of GitHub's html-pipeline, TableOfContentsFilter.
     """
-    text = _LINK_TEXT.sub(r"\1", title).replace("\\", "")
+    text = title
+    if re.search(r"[\\`*_~<&\[]", title):
+        tokens = inline_tokens(title, definitions)
+        text = "".join(token.content for token in tokens if token.type in ("text", "text_special", "code_inline"))
     return re.sub(r"[^\w\- ]", "", text.strip().lower()).replace(" ", "-")
 
 

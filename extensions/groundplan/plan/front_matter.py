@@ -23,6 +23,8 @@ LABEL_LENGTH = 50  # GitHub refuses longer labels
 _SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _COMMIT = re.compile(r"[0-9a-f]{7,64}")
+# What the form of a document asks for is not a matter of opinion.
+_RULE = re.compile(r"GP[2-6]\d\d")
 
 
 class Fault(Enum):
@@ -50,17 +52,19 @@ class Problem(NamedTuple):
 
 
 class Accepted(NamedTuple):
-    """A deviation from the plan that a person accepted.
+    """A deviation from the plan, or what a rule finds in it, that a person accepted.
 
     Attributes:
-        path: The path that deviates, or a folder above it.
         commit: The commit that brought the deviation.
         reason: Why it is fine.
+        path: The path that deviates, or a folder above it; empty where it is a rule.
+        rule: The code of the rule; empty where it is a path.
     """
 
-    path: str
     commit: str
     reason: str
+    path: str = ""
+    rule: str = ""
 
 
 @dataclass(frozen=True)
@@ -173,12 +177,15 @@ def _is_layer(value: Any) -> bool:
 def _is_accepted(value: Any) -> bool:
     return (
         isinstance(value, dict)
-        and set(value) == {"path", "commit", "reason"}
-        and _is_text(value["path"])
-        and isinstance(value["commit"], str)
-        and bool(_COMMIT.fullmatch(value["commit"]))
+        and set(value) in ({"path", "commit", "reason"}, {"rule", "commit", "reason"})
+        and (_is_text(value["path"]) if "path" in value else _is_match(_RULE, value["rule"]))
+        and _is_match(_COMMIT, value["commit"])
         and _is_text(value["reason"])
     )
+
+
+def _is_match(pattern: re.Pattern[str], value: Any) -> bool:
+    return isinstance(value, str) and bool(pattern.fullmatch(value))
 
 
 def _read_accepted(values: list[dict[str, str]]) -> tuple[Accepted, ...]:
@@ -204,7 +211,7 @@ _RULES: Mapping[str, _Rule] = {
     "depends_on": _texts(_is_slug, "a list of features' slugs"),
     "accepted": _Rule(
         lambda value: isinstance(value, list) and all(map(_is_accepted, value)),
-        "a list of mappings with the texts path, commit (7 to 64 hexadecimal digits, in quotes) and reason",
+        "a list of mappings with the texts path (or rule), commit (7 to 64 hexadecimal digits, in quotes) and reason",
         _read_accepted,
         required=False,
     ),

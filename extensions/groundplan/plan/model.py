@@ -11,8 +11,10 @@ from groundplan.plan.drawn_tree import PlannedPath
 from groundplan.plan.files import Unreadable
 from groundplan.plan.front_matter import FrontMatter
 
-# What people write behind a milestone that is reached.
-_REACHED = re.compile("[✓✔✅☑]\ufe0f?")
+LEVELS = ("low", "medium", "high")
+# What people put behind a milestone that is reached, or a flag that is gone.
+_TICK = re.compile("[✓✔✅☑]\ufe0f?")
+_ACCEPTED = re.compile(r"\W*accepted\b\W*\w", re.IGNORECASE)
 
 # The facts of a plan are named tuples: there are many kinds, and a dataclass takes four times as long to import.
 
@@ -51,6 +53,16 @@ class Flag(NamedTuple):
     remove_by: str
     line: int
 
+    @property
+    def day(self) -> datetime.date | None:
+        """The day on which it should be gone; None where none is named."""
+        return _day_in(self.remove_by)
+
+    @property
+    def is_removed(self) -> bool:
+        """Whether a tick stands behind its name or its day."""
+        return bool(_TICK.search(self.flag) or _TICK.search(self.remove_by))
+
 
 class Component(NamedTuple):
     """A row of the components that the feature changes."""
@@ -84,8 +96,19 @@ class Risk(NamedTuple):
     @property
     def is_high(self) -> bool:
         """Whether impact and likelihood are both high, or one is high and the other medium."""
-        weights = {"low": 1, "medium": 2, "high": 3}
-        return weights.get(self.impact.lower(), 1) * weights.get(self.likelihood.lower(), 1) >= 6
+        levels = (self.level_of(self.impact) or 1) * (self.level_of(self.likelihood) or 1)
+        return levels >= 6
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether the mitigation says that somebody accepts the risk, and why: `Accepted: …`."""
+        return bool(_ACCEPTED.match(self.mitigation))
+
+    @staticmethod
+    def level_of(text: str) -> int | None:
+        """Return 1 for low, 2 for medium, 3 for high, however it is set; None for anything else."""
+        word = text.strip(" *_`~").lower()
+        return LEVELS.index(word) + 1 if word in LEVELS else None
 
 
 class Kpi(NamedTuple):
@@ -106,17 +129,28 @@ class Milestone(NamedTuple):
     line: int
 
     @property
+    def name(self) -> str:
+        """What it is called, without a tick."""
+        return _TICK.sub("", self.milestone).strip()
+
+    @property
     def day(self) -> datetime.date | None:
         """The day; None where there are words for one, or it is still to come."""
-        try:
-            return datetime.date.fromisoformat(_REACHED.sub("", self.date).strip())
-        except ValueError:
-            return None
+        return _day_in(self.date)
 
     @property
     def is_reached(self) -> bool:
         """Whether a tick stands in its row, as in `| Beta ✓ | 2026-03-01 |`."""
-        return bool(_REACHED.search(self.milestone) or _REACHED.search(self.date))
+        return bool(_TICK.search(self.milestone) or _TICK.search(self.date))
+
+
+def _day_in(text: str) -> datetime.date | None:
+    day = _TICK.sub("", text).strip(" *_`~")
+    try:
+        # Python takes more forms than people read as a date.
+        return datetime.date.fromisoformat(day) if len(day) == len("2026-01-31") else None
+    except ValueError:
+        return None
 
 
 class Regression(NamedTuple):
@@ -150,6 +184,13 @@ class PlanSection(NamedTuple):
     is_empty: bool
 
 
+class StatusLine(NamedTuple):
+    """The line of state below the title, such as `**In progress** · jane · …`: the status it shows, and its line."""
+
+    status: str
+    line: int
+
+
 class Answers(NamedTuple):
     """What the plan folder's answers file remembers of the template; empty or None where it does not say.
 
@@ -176,12 +217,14 @@ class Plan:
         documents: Those of the supporting documents.
         unreadable: Files of the folder, other than the plan, that cannot be read.
         titles: The headings of the first level, with their lines.
+        status_line: The line of state below the title, if there is one.
         sections: The headings of the second and third level, in order.
         empty_items: The lines of list items and labels that say nothing.
         length: The number of the plan's characters.
         prose_lines: The number of its lines without front matter, the planned tree and blank lines at the end.
         goals: The goals.
         tasks: The tasks, with their phase.
+        acceptance: The lines of the acceptance checklist.
         references: Where goals are named.
         rollout: The labelled items of the rollout plan.
         planned: The paths of the planned tree, the plan folder's documents aside.
@@ -194,12 +237,14 @@ class Plan:
     documents: tuple[Page, ...]
     unreadable: tuple[Unreadable, ...]
     titles: tuple[tuple[str, int], ...]
+    status_line: StatusLine | None
     sections: tuple[PlanSection, ...]
     empty_items: tuple[int, ...]
     length: int
     prose_lines: int
     goals: tuple[Goal, ...]
     tasks: tuple[Task, ...]
+    acceptance: tuple[Task, ...]
     references: tuple[GoalReference, ...]
     components: tuple[Component, ...]
     flags: tuple[Flag, ...]
@@ -216,6 +261,11 @@ class Plan:
         """The plan folder, relative to the repository."""
         return f"{PLAN_ROOT}/{self.slug}"
 
+    @property
+    def pages(self) -> tuple[Page, ...]:
+        """The plan and its supporting documents."""
+        return (self.page, *self.documents)
+
     def section_line(self, title: str) -> int | None:
-        """Give the line of a section's heading, or None when there is no such section."""
+        """Return the line of a section's heading, or None when there is no such section."""
         return next((section.line for section in self.sections if section.path[-1] == title), None)

@@ -78,10 +78,10 @@ OUTLINES: Mapping[int, Outline] = {
     ),
 }
 
-Path = tuple[str, ...]
+HeadingPath = tuple[str, ...]
 
 
-def expected(outline: Outline, depth: str) -> list[Path]:
+def expected(outline: Outline, depth: str) -> list[HeadingPath]:
     """List the headings that a plan of a depth must have, as paths from the second level on, in order.
 
     Args:
@@ -91,12 +91,12 @@ def expected(outline: Outline, depth: str) -> list[Path]:
     return list(_expected(outline, depth))
 
 
-def known(outline: Outline) -> list[Path]:
+def known(outline: Outline) -> list[HeadingPath]:
     """List all headings of an outline as paths from the second level on, in order."""
     return list(_expected(outline, "full"))
 
 
-def _expected(outline: Outline, depth: str) -> Iterator[Path]:
+def _expected(outline: Outline, depth: str) -> Iterator[HeadingPath]:
     for section in outline:
         if (depth == "lite" and not section.lite) or (depth == "standard" and not section.standard):
             continue

@@ -1,11 +1,11 @@
-"""The placeholders that the template writes where an answer is still to come.
+"""The placeholders that templates write where an answer is still to come.
 
-The list is fixed and published (`docs/reference/checks.md`, GP201), so that brackets of people's own never count. A
-test holds it against what the template really renders.
+The list is published (`docs/reference/checks.md`, GP201), so that brackets of people's own never count. A test holds it
+against what the template really renders.
 """
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
 PLACEHOLDERS = frozenset(
     {
@@ -101,19 +101,34 @@ PLACEHOLDERS = frozenset(
 
 # Not escaped, no image, and not the text of a link: `[Goal](…)`, `[Goal][…]`.
 _BRACKETED = re.compile(r"(?<![\\!\]])\[([^][\n]+)\](?![(\[])")
+# What the template writes before an answer: a task's box, a label, a goal's id.
+_LABEL = re.compile(r"^(?:\[[ xX]\]\s+)?(?:\*\*[^*\n]+\*\*:?\s*)?")
 _UNANSWERED = frozenset({"", "-", "–", "—", "?", "n/a", "none", "tbd", "todo"})
 
 
-def placeholders_in(line: str, defined: Collection[str] = ()) -> Iterator[str]:
-    """Yield the placeholders of a line, without brackets.
+def placeholders_in(text: str, *, is_all: bool = True) -> Iterator[str]:
+    """Yield the placeholders of a text, without brackets.
+
+    The template's own are found anywhere. Those of a template that somebody made from it are known by where templates
+    write them: such a text is all of an answer, that is of a paragraph, an item, a cell, of what follows a label, or of
+    a part between dashes.
 
     Args:
-        line: A line of Markdown without code spans and comments.
-        defined: The labels, in lower case, that a link reference definition makes links of.
+        text: Markdown without code, comments, links and escapes.
+        is_all: Whether it is all of a paragraph, an item or a cell.
     """
-    for match in _BRACKETED.finditer(line):
-        if match[1] in PLACEHOLDERS and match[1].lower() not in defined:
+    answers = {part.strip() for part in _LABEL.sub("", text, count=1).split(" — ")} if is_all else ()
+    for match in _BRACKETED.finditer(text):
+        if match[1] in PLACEHOLDERS or (match[0] in answers and _asks(match[1])):
             yield match[1]
+
+
+def _asks(text: str) -> bool:
+    """Say whether a text in brackets reads like a placeholder: words that begin with a capital letter.
+
+    A number or a short name such as `[ADR-12]` is a reference, `[sic]` a remark, `[X]` a box, `[^1]` a footnote.
+    """
+    return text[0].isalpha() and not text[0].islower() and len(text) > 1 and not any(map(str.isdigit, text))
 
 
 def is_placeholder(text: str) -> bool:

@@ -27,6 +27,7 @@ from groundplan.plan.model import (
     Task,
 )
 from groundplan.plan.outline import (
+    ACCEPTANCE,
     BRANCH,
     COMPONENTS,
     DEPENDENCIES,
@@ -40,6 +41,7 @@ from groundplan.plan.outline import (
     STRUCTURE,
     TESTING,
 )
+from groundplan.plan.stage import find_status_line
 from groundplan.text.markdown import Block, Document, Fence, Html, Section, Table, parse
 from groundplan.text.yaml_mapping import YamlMappingError, load_scalars
 
@@ -133,12 +135,14 @@ def _plan(slug: str, text: str, path: str, **rest: Any) -> Plan:
         front_matter=read_front_matter(matter.content) if matter else NO_FRONT_MATTER,
         page=read_page(path, document),
         titles=tuple((section.title, section.line) for section in document.root.walk() if section.level == 1),
+        status_line=find_status_line(document),
         sections=tuple(_plan_sections(sections)),
         empty_items=tuple(_empty_items(document.root)),
         length=len(text),
         prose_lines=_prose_lines(document, drawing),
         goals=goals,
         tasks=tasks,
+        acceptance=tuple(_tasks(found.get(ACCEPTANCE))),
         references=tuple(_references(found.get(IMPLEMENTATION), found.get(TESTING), found.get(KPIS))),
         components=_rows(
             _below(found, COMPONENTS), Component, "Component", "Current Responsibility", "Planned Change", "Notes"

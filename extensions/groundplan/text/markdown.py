@@ -4,14 +4,14 @@
 by line, so the pieces put together are the text again, byte for byte, whatever its line endings.
 
 markdown-it-py decides what the blocks are (CommonMark and GitHub's tables). Only its block rules run: inline markup is
-never parsed, which saves more than half of the time in a document that is mostly prose.
+parsed where somebody asks for it, by `inline_tokens`, since it would take more than half of the time.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TypedDict, cast
+from typing import Any, NamedTuple, TypedDict, cast
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -280,6 +280,27 @@ class Section:
             yield from section.blocks
 
 
+class Inline(NamedTuple):
+    """Text with inline markup, wherever it stands: a paragraph, a heading, a table's cell, in lists and quotations too.
+
+    Attributes:
+        line: The number of its first line, from 1.
+        content: The Markdown, without the marks of the blocks that it stands in.
+        is_heading: Whether it is a heading's.
+    """
+
+    line: int
+    content: str
+    is_heading: bool
+
+
+class Definition(NamedTuple):
+    """A link reference definition's target and line."""
+
+    target: str
+    line: int
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """A parsed text.
@@ -288,11 +309,17 @@ class Document:
         lines: All lines with their endings.
         blocks: The outermost blocks, front matter and headings included; they tile the document.
         root: The same blocks, without front matter, as a tree of sections.
+        inlines: All text with inline markup, in order.
+        html: The HTML blocks, in order, with their lines; those in lists and quotations too.
+        definitions: The link reference definitions by label, in markdown-it's normal form; no footnotes.
     """
 
     lines: Sequence[str]
     blocks: tuple[Block, ...]
     root: Section
+    inlines: tuple[Inline, ...]
+    html: tuple[Inline, ...]
+    definitions: Mapping[str, Definition]
 
     @property
     def front_matter(self) -> FrontMatter | None:
@@ -324,13 +351,62 @@ def parse(text: str) -> Document:
         blocks = (Blank(source=lines, start=0, stop=0, end=first), *blocks)
     elif lines and not blocks:
         blocks = (Blank(source=lines, start=0, stop=0, end=len(lines)),)
-    return Document(lines, blocks, _section_tree(blocks[1:] if matter else blocks))
+    sections = _section_tree(blocks[1:] if matter else blocks)
+    inlines, html = tuple(_inlines(tokens, offset)), tuple(_html(tokens, offset))
+    return Document(lines, blocks, sections, inlines, html, dict(_definitions(env, offset)))
+
+
+def inline_tokens(content: str, definitions: Mapping[str, Definition] | None = None) -> Sequence[Token]:
+    """Parse inline markup.
+
+    Args:
+        content: The Markdown of an `Inline`.
+        definitions: Those of the document.
+
+    Returns:
+        markdown-it's tokens. What a backslash escapes and what stands for a character are tokens `text_special`.
+    """
+    references = {label: {"href": target, "title": ""} for label, (target, _) in (definitions or {}).items()}
+    tokens: list[Token] = []
+    parser = _inline_parser()
+    parser.inline.parse(content, parser, {"references": references}, tokens)
+    return tokens
 
 
 @cache
 def _block_parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"maxNesting": _MAX_NESTING}).enable("table")
     return parser.disable(["inline", "text_join"])
+
+
+@cache
+def _inline_parser() -> MarkdownIt:
+    return MarkdownIt("commonmark", {"maxNesting": _MAX_NESTING}).enable("strikethrough").disable("text_join")
+
+
+def _inlines(tokens: Sequence[Token], offset: int) -> Iterator[Inline]:
+    opening = ""
+    for token in tokens:
+        if token.type == "inline":
+            yield Inline(_line(token, offset), token.content, opening == "heading_open")
+        opening = token.type
+
+
+def _html(tokens: Sequence[Token], offset: int) -> Iterator[Inline]:
+    for token in tokens:
+        if token.type == "html_block":
+            yield Inline(_line(token, offset), token.content, is_heading=False)
+
+
+def _line(token: Token, offset: int) -> int:
+    return cast("list[int]", token.map)[0] + offset + 1
+
+
+def _definitions(env: Mapping[str, object], offset: int) -> Iterator[tuple[str, Definition]]:
+    for label, entry in cast("dict[str, dict[str, Any]]", env.get("references", {})).items():
+        # To GitHub this is a footnote.
+        if not label.startswith("^"):
+            yield label, Definition(entry["href"], entry["map"][0] + offset + 1)
 
 
 def _front_matter(lines: Sequence[str]) -> FrontMatter | None:

@@ -1,6 +1,6 @@
 """Feature plans and the tree they promise: the pack that stands beside Copier.
 
-The functions below are the command's own, for programs: they take and give frozen dataclasses and print nothing. Each
+The functions below are the command's own, for programs: they take and return frozen dataclasses and print nothing. Each
 is imported when it is first used, so that ``import groundplan`` costs nothing.
 """
 
@@ -8,46 +8,66 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from groundplan.checks.check import CheckReport, check
+    from groundplan.checks.rules import Finding, Severity
     from groundplan.errors import UserError
     from groundplan.features.brief import Brief, BriefError, read_briefs
     from groundplan.features.new import new
     from groundplan.features.remove import remove
-    from groundplan.features.report import Listener, Options, Outcome, Report, Status
+    from groundplan.features.report import Listener, Outcome, Report, Status
     from groundplan.features.schema import schema
     from groundplan.features.update import scaffold, update
+    from groundplan.merging.merge import Markers, Merge, merge
+    from groundplan.progress.status import FeatureStatus, status
 
-# No module bears the name of a function here: importing it would put the module in the function's place.
+# No module here bears the name of a function: importing it would put the module in the function's place.
 _HOMES = {
     "Brief": "features.brief",
     "BriefError": "features.brief",
+    "CheckReport": "checks.check",
+    "FeatureStatus": "progress.status",
+    "Finding": "checks.rules",
     "Listener": "features.report",
-    "Options": "features.report",
+    "Markers": "merging.merge",
+    "Merge": "merging.merge",
     "Outcome": "features.report",
     "Report": "features.report",
+    "Severity": "checks.rules",
     "Status": "features.report",
     "UserError": "errors",
+    "check": "checks.check",
+    "merge": "merging.merge",
     "new": "features.new",
     "read_briefs": "features.brief",
     "remove": "features.remove",
     "scaffold": "features.update",
     "schema": "features.schema",
+    "status": "progress.status",
     "update": "features.update",
 }
 
 __all__ = [
     "Brief",
     "BriefError",
+    "CheckReport",
+    "FeatureStatus",
+    "Finding",
     "Listener",
-    "Options",
+    "Markers",
+    "Merge",
     "Outcome",
     "Report",
+    "Severity",
     "Status",
     "UserError",
+    "check",
+    "merge",
     "new",
     "read_briefs",
     "remove",
     "scaffold",
     "schema",
+    "status",
     "update",
 ]
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from groundplan.checks.catalogue import CODES, UnknownCodeError
-from groundplan.checks.check import Report, UnknownPlanError, check
+from groundplan.checks.check import CheckReport, UnknownPlanError, check
 from groundplan.checks.rules import Severity
 from groundplan.plan.outline import OUTLINES, known
 from hypothesis import HealthCheck, given, settings
@@ -32,11 +32,11 @@ KPI = "| Second factors in use (G1) | 0 % | 50 % | Warehouse |"
 FLAG = "| second_factor | jane | Set it to off | 2099-12-31 |"
 
 
-def found(project: Path, *slugs: str) -> Report:
-    return check(project, slugs, today=TODAY)
+def found(project: Path, *slugs: str) -> CheckReport:
+    return check(slugs or None, project, today=TODAY)
 
 
-def places(report: Report) -> list[tuple[str, str, int]]:
+def places(report: CheckReport) -> list[tuple[str, str, int]]:
     return [(finding.code, finding.path, finding.line) for finding in report.findings]
 
 
@@ -541,7 +541,7 @@ def test_codes_are_selected_and_ignored_by_how_they_begin(project: Path) -> None
     edit(project, "Support resets 40 accounts a week.", "[Limitation]")
 
     def codes(**choice: list[str]) -> list[str]:
-        return [finding.code for finding in check(project, today=TODAY, **choice).findings]
+        return [finding.code for finding in check(None, project, today=TODAY, **choice).findings]
 
     assert codes(select=["GP1"]) == ["GP109"]
     assert codes(ignore=["GP1"]) == ["GP201"]
@@ -650,4 +650,4 @@ def test_a_plan_cut_and_joined_anyhow_is_checked_without_an_exception(
     start = "".join(lines[:19]) if data.draw(st.booleans()) else ""
     (folder / "feature-plan.md").write_text(start + "".join(pieces), "utf-8", newline="")
 
-    check(tmp_path, today=TODAY)
+    check(None, tmp_path, today=TODAY)

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 import pytest
 from groundplan.checks.catalogue import CODES
-from groundplan.checks.check import Report
+from groundplan.checks.check import CheckReport
 from groundplan.checks.reports import as_github, as_json, as_sarif, as_text
 from groundplan.checks.rules import Finding, Severity
 from hypothesis import given
@@ -24,7 +24,7 @@ from support.rendering import ROOT
 SARIF_SCHEMA = ROOT / ".tools/node/node_modules/@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json"
 PATHS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1)
 REPORTS = st.builds(
-    Report,
+    CheckReport,
     slugs=st.just(("sign-in",)),
     plans=st.just(()),
     findings=st.lists(
@@ -51,7 +51,7 @@ def sarif() -> Draft7Validator:
 
 
 @given(report=REPORTS)
-def test_sarif_keeps_to_its_schema(sarif: Draft7Validator, report: Report) -> None:
+def test_sarif_keeps_to_its_schema(sarif: Draft7Validator, report: CheckReport) -> None:
     log = json.loads(as_sarif(report))
 
     assert [error.message for error in sarif.iter_errors(log)] == []
@@ -64,7 +64,7 @@ def test_sarif_keeps_to_its_schema(sarif: Draft7Validator, report: Report) -> No
 
 
 @given(report=REPORTS)
-def test_github_commands_keep_to_their_grammar_whatever_they_hold(report: Report) -> None:
+def test_github_commands_keep_to_their_grammar_whatever_they_hold(report: CheckReport) -> None:
     lines = re.split(r"[\r\n]", as_github(report))[:-1]
 
     assert len(lines) == len(report.findings)
@@ -77,7 +77,7 @@ def test_github_commands_keep_to_their_grammar_whatever_they_hold(report: Report
 
 
 @given(report=REPORTS)
-def test_json_holds_every_finding(report: Report) -> None:
+def test_json_holds_every_finding(report: CheckReport) -> None:
     document = json.loads(as_json(report))
 
     assert [tuple(finding) for finding in document["findings"]] == [
@@ -89,7 +89,7 @@ def test_json_holds_every_finding(report: Report) -> None:
 def test_text_is_a_line_for_each_finding_and_one_that_counts() -> None:
     finding = Finding("docs/a.md", 7, "GP113", "The link leads nowhere.", Severity.ERROR)
 
-    assert as_text(Report(("a", "b"), (), (finding,), ())) == (
+    assert as_text(CheckReport(("a", "b"), (), (finding,), ())) == (
         "docs/a.md:7: error GP113 The link leads nowhere.\n2 plans checked: 1 error, 0 warnings, 0 notes\n"
     )
 
@@ -104,7 +104,7 @@ def test_text_is_a_line_for_each_finding_and_one_that_counts() -> None:
     ],
 )
 def test_errors_fail_and_where_one_is_strict_warnings_too(severity: Severity, strict: bool, fails: bool) -> None:
-    report = Report(("a",), (), (Finding("a.md", 1, "GP113", "x", severity),), ())
+    report = CheckReport(("a",), (), (Finding("a.md", 1, "GP113", "x", severity),), ())
 
     assert report.fails(strict=strict) is fails
 

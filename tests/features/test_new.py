@@ -14,7 +14,7 @@ import pytest
 import yaml
 from plumbum import local
 from support.commands import SMALL, brief, contents, groundplan, host
-from support.rendering import COPIER, commit, git
+from support.rendering import COPIER, commit, git, repository
 
 # A repository of each kind that the questionnaire recognises, with what its defaults are read from.
 HOSTS: dict[str, dict[str, str]] = {
@@ -371,15 +371,32 @@ def test_python_api_makes_a_feature_and_prints_nothing(
 ) -> None:
     shop = host(tmp_path / "shop")
     heard: list[Any] = []
-    options = pack.Options(
-        template=str(template), listener=pack.Listener(step=lambda *step: heard.append(step)), data={"owner": "tom"}
-    )
+    listener = pack.Listener(step=lambda *step: heard.append(step))
     before = dict(os.environ)
-    report = pack.new([pack.Brief({**SMALL, "feature_name": "Saved carts"})], shop, options)
+    saved_carts = pack.Brief({**SMALL, "feature_name": "Saved carts"})
+    report = pack.new([saved_carts], shop, template=str(template), data={"owner": "tom"}, listener=listener)
     assert [(outcome.slug, outcome.status) for outcome in report.outcomes] == [("saved-carts", pack.Status.MADE)]
     assert heard == [(1, 1, "saved-carts")]
     assert capfd.readouterr() == ("", "")
     assert dict(os.environ) == before
+
+
+def test_python_api_takes_an_empty_selection_for_none_and_no_selection_for_all(project: Path) -> None:
+    repository(project)
+
+    assert pack.check([], project).slugs == ()
+    assert pack.status([], project) == []
+    assert pack.update([], project).outcomes == ()
+    assert [feature.slug for feature in pack.status(repository=project)] == list(pack.check(None, project).slugs)
+    assert [outcome.slug for outcome in pack.update(None, project).outcomes] == list(pack.check(None, project).slugs)
+
+
+def test_python_api_merges_texts() -> None:
+    base = "- [ ] Plan\n- [ ] Build\n"
+
+    merged = pack.merge(base, base.replace("[ ] Plan", "[x] Plan"), base.replace("Build", "Build it"))
+
+    assert (merged.text, merged.conflicts) == ("- [x] Plan\n- [ ] Build it\n", ())
 
 
 def test_run_leaves_no_state_behind(tmp_path: Path, template: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from groundplan.checks import check as checks
-from groundplan.checks.check import Inspection, Report, check
+from groundplan.checks.check import CheckReport, Inspection, check
 from groundplan.plan import cache as plan_cache
 from groundplan.text import markdown
 from platformdirs import user_cache_path
@@ -53,8 +53,8 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return slugs
 
 
-def checked(root: Path) -> Report:
-    return check(root, today=datetime.date(2026, 2, 1))
+def checked(root: Path) -> CheckReport:
+    return check(None, root, today=datetime.date(2026, 2, 1))
 
 
 def plan_of(root: Path, number: int) -> Path:
@@ -179,5 +179,5 @@ def test_a_plan_that_changes_while_it_is_read_is_not_kept(
 
 
 def test_few_plans_leave_no_cache(many: Path, cache: Path) -> None:
-    check(many, [f"feature-{number}" for number in range(5)], today=datetime.date(2026, 2, 1))
+    check([f"feature-{number}" for number in range(5)], many, today=datetime.date(2026, 2, 1))
     assert not cache.exists()

@@ -8,9 +8,10 @@ import re
 import shutil
 from pathlib import Path
 
+import groundplan as pack
 import pytest
 from groundplan.checks.rules import Severity
-from groundplan.progress.status import Due, FeatureStatus, Progress, bar, feature_statuses
+from groundplan.progress.status import Due, FeatureStatus, Progress, bar
 from groundplan.progress.table import status_table
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,8 +26,8 @@ SLUG = "user-profile-2fa"
 
 
 def status_of(project: Path) -> FeatureStatus:
-    (status,) = feature_statuses(project, (), TODAY)
-    return status
+    (only,) = pack.status(None, project, today=TODAY)
+    return only
 
 
 def test_progress_is_counted_by_phase(project: Path) -> None:
@@ -99,8 +100,8 @@ def test_work_in_progress_comes_first_and_what_is_over_last(project: Path) -> No
         shutil.copytree(project / f"docs/plan_docs/{SLUG}", project / f"docs/plan_docs/{slug}")
         edit(project, 'status: "in-progress"', f'status: "{status}"', f"docs/plan_docs/{slug}/feature-plan.md")
 
-    assert [status.slug for status in feature_statuses(project, (), TODAY)] == [SLUG, "d", "b", "c", "a"]
-    assert [status.slug for status in feature_statuses(project, ["c", "b"], TODAY)] == ["b", "c"]
+    assert [status.slug for status in pack.status(None, project, today=TODAY)] == [SLUG, "d", "b", "c", "a"]
+    assert [status.slug for status in pack.status(["c", "b"], project, today=TODAY)] == ["b", "c"]
 
 
 @given(st.integers(0, 50), st.integers(0, 50), st.integers(1, 20))

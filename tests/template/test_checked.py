@@ -22,7 +22,7 @@ BRACKETS = re.compile(r"\[([^\]]{2,})\](?!\()")
 
 @pytest.mark.parametrize("name", SUPPORTED)
 def test_a_fresh_plan_has_neither_errors_nor_warnings(rendered: Rendered, name: str) -> None:
-    report = check(rendered(name).parents[2], today=TODAY)
+    report = check(None, rendered(name).parents[2], today=TODAY)
 
     assert [finding for finding in report.findings if finding.severity is not Severity.NOTE] == []
     assert len(report.slugs) == 1

@@ -18,7 +18,7 @@ from groundplan.checks.rules import Case, Finding, Severity
 from groundplan.errors import UserError
 from groundplan.git import GitError
 from groundplan.layout import PLAN_NAME, PLAN_ROOT
-from groundplan.plan.files import Unreadable, UnreadableFileError, no_plan_in, plan_slugs
+from groundplan.plan.files import Unreadable, UnreadableFileError, no_plan_in, plan_slugs, repository_root
 from groundplan.plan.model import Plan
 from groundplan.plan.reader import read_plan
 
@@ -45,7 +45,7 @@ class Inspection(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Report:
+class CheckReport:
     """The outcome of a check.
 
     Attributes:
@@ -118,19 +118,19 @@ def _heeded(findings: Iterable[Finding], plan: Plan) -> Iterator[Finding]:
 
 
 def check(
-    root: Path,
-    slugs: Sequence[str] = (),
+    slugs: Sequence[str] | None = None,
+    repository: Path | str = ".",
     *,
-    today: datetime.date,
+    today: datetime.date | None = None,
     select: Sequence[str] = (),
     ignore: Sequence[str] = (),
-) -> Report:
+) -> CheckReport:
     """Check plans by themselves and against each other.
 
     Args:
-        root: The folder that holds `docs/plan_docs`.
-        slugs: The plan folders to check; all when there are none.
-        today: The day by which staleness is judged.
+        slugs: The plan folders to check; all of them where it is None.
+        repository: A folder in the repository.
+        today: The day by which staleness is judged; today where it is None.
         select: Codes, or how they begin; only findings of these are reported, when there are any.
         ignore: Codes, or how they begin; findings of these are not reported.
 
@@ -144,10 +144,11 @@ def check(
         OSError: The folder of plans cannot be read.
     """
     is_wanted = _code_filter(select, ignore)
+    root, today = repository_root(Path(repository)), today or datetime.date.today()
     everything = plan_slugs(root)
-    if unknown := next((slug for slug in slugs if slug not in everything), None):
+    wanted = everything if slugs is None else sorted(set(slugs))
+    if unknown := next((slug for slug in wanted if slug not in everything), None):
         raise UnknownPlanError(f"There is no plan “{unknown}” in {PLAN_ROOT}.{_nearest(unknown, everything)}")
-    wanted = sorted(set(slugs)) or everything
     inspections = _inspect(root, wanted, everything, today)
     checked = [inspection.plan for inspection in inspections if inspection.plan]
     findings = [finding for inspection in inspections for finding in inspection.findings]
@@ -158,7 +159,7 @@ def check(
     for plan in checked:
         findings += _heeded(_judge_beside(plan, portfolio), plan)
     reported = sorted({finding for finding in findings if is_wanted(finding.code)})
-    return Report(tuple(wanted), tuple(checked), tuple(reported), notices)
+    return CheckReport(tuple(wanted), tuple(checked), tuple(reported), notices)
 
 
 def _judge_beside(plan: Plan, portfolio: Portfolio) -> Iterator[Finding]:

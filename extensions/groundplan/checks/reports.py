@@ -5,13 +5,13 @@ from collections.abc import Callable, Mapping
 from urllib.parse import quote
 
 from groundplan.checks.catalogue import CODES
-from groundplan.checks.check import Report
+from groundplan.checks.check import CheckReport
 from groundplan.checks.rules import Code, Finding, Severity
 
 _GITHUB_COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 
 
-def as_text(report: Report) -> str:
+def as_text(report: CheckReport) -> str:
     """Write one line a finding, `path:line: severity code message`, and a line that counts them."""
     lines = [
         f"{finding.path}:{finding.line}: {finding.severity.value} {finding.code} {finding.message}"
@@ -20,7 +20,7 @@ def as_text(report: Report) -> str:
     return "\n".join([*lines, summary(report)]) + "\n"
 
 
-def summary(report: Report) -> str:
+def summary(report: CheckReport) -> str:
     """Say in a line how many plans were checked and what was found."""
     counts = [_counted(report.count(severity), severity.value) for severity in Severity]
     return f"{_counted(len(report.slugs), 'plan')} checked: {', '.join(counts)}"
@@ -30,7 +30,7 @@ def _counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def as_json(report: Report) -> str:
+def as_json(report: CheckReport) -> str:
     """Write one JSON document: the plans, the findings, their counts, and what could not be judged."""
     return _dump(
         {
@@ -53,7 +53,7 @@ def finding_data(finding: Finding) -> dict[str, object]:
     }
 
 
-def as_sarif(report: Report) -> str:
+def as_sarif(report: CheckReport) -> str:
     """Write a log in the Static Analysis Results Interchange Format 2.1.0 (OASIS), as code scanning takes it."""
     driver = {"name": "groundplan", "rules": [_rule(code) for code in CODES.values()]}
     notifications = [{"level": "note", "message": {"text": notice}} for notice in report.notices]
@@ -92,7 +92,7 @@ def _result(finding: Finding) -> dict[str, object]:
     }
 
 
-def as_github(report: Report) -> str:
+def as_github(report: CheckReport) -> str:
     """Write a workflow command for each finding, so that GitHub shows it beside its line.
 
     The grammar is that of “Workflow commands for GitHub Actions”, the escaping that of the toolkit's `command.ts`.
@@ -119,7 +119,7 @@ def _dump(data: object) -> str:
     return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
 
 
-FORMATS: Mapping[str, Callable[[Report], str]] = {
+FORMATS: Mapping[str, Callable[[CheckReport], str]] = {
     "text": as_text,
     "json": as_json,
     "sarif": as_sarif,

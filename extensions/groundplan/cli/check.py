@@ -32,8 +32,8 @@ class CheckCommand(Command):
 
         root = repository_root(Path.cwd())
         report = check(
+            [slug_of(plan, root) for plan in plans] or None,
             root,
-            [slug_of(plan, root) for plan in plans],
             today=day_of(self.today),
             select=_codes(self.select),
             ignore=_codes(self.ignore),

@@ -11,7 +11,7 @@ from plumbum.cli.switches import SwitchError
 from groundplan.errors import UserError
 
 if TYPE_CHECKING:
-    from groundplan.features.report import Options, Report
+    from groundplan.features.report import Report
 
 
 class Command(cli.Application):
@@ -56,14 +56,18 @@ class FeatureCommand(Command):
     is_json = cli.Flag("--json", help="Short for --format json")
     dry_run = cli.Flag(["-n", "--dry-run"], help="Only say what would be done")
 
-    def report(self, verb: str, act: Callable[["Options"], "Report"], **options: Any) -> int:
-        """Do it, show progress and the report, and give the exit status."""
+    def report(self, verb: str, act: Callable[..., "Report"]) -> int:
+        """Do it, show progress and the report, and return the exit status.
+
+        Args:
+            verb: What is done, such as “Updating”.
+            act: Does it; takes `dry_run` and `listener`.
+        """
         from groundplan.cli.output import progress, show
-        from groundplan.features.report import Options
 
         try:
             with progress(verb) as listener:
-                report = act(Options(dry_run=self.dry_run, listener=listener, **options))
+                report = act(dry_run=self.dry_run, listener=listener)
         except OSError as error:
             raise NotDoneError(f"{error.filename or 'the repository'}: {error.strerror}") from error
         show(report, as_json=self.is_json or self.form == "json")
@@ -89,7 +93,7 @@ class AnsweringCommand(FeatureCommand):
     )
 
     def given(self) -> dict[str, Any]:
-        """Give what both switches say, as options."""
+        """Return what both switches say, as keyword arguments."""
         pairs = [entry.partition("=") for entry in self.data]
         for name, sign, _ in pairs:
             if not name or not sign:

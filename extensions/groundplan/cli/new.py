@@ -1,9 +1,15 @@
 """`groundplan new`."""
 
 # ruff: noqa: PLC0415
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
 from plumbum import cli
 
 from groundplan.cli.command import AnsweringCommand
+
+if TYPE_CHECKING:
+    from groundplan.features.report import Report
 
 
 class NewCommand(AnsweringCommand):
@@ -19,12 +25,13 @@ class NewCommand(AnsweringCommand):
 
     def main(self) -> int:
         """Make them."""
-        from groundplan.features.new import new_from
+        return self.report("Making", partial(self._make, template=self.template, ref=self.ref, **self.given()))
 
-        return self.report(
-            "Making",
-            lambda options: new_from(self.briefs, ".", options),
-            template=self.template,
-            ref=self.ref,
-            **self.given(),
-        )
+    def _make(self, *, dry_run: bool, **keywords: Any) -> "Report":
+        from groundplan.features.brief import BriefError, read_briefs
+        from groundplan.features.new import new, refuse_all
+
+        try:
+            return new(read_briefs(self.briefs), dry_run=dry_run, **keywords)
+        except BriefError as error:
+            return refuse_all(error, dry_run=dry_run)

@@ -1,6 +1,8 @@
 """`groundplan remove`."""
 
 # ruff: noqa: PLC0415
+from functools import partial
+
 from groundplan.cli.command import FeatureCommand
 
 
@@ -13,4 +15,4 @@ class RemoveCommand(FeatureCommand):
         """Delete them."""
         from groundplan.features.remove import remove
 
-        return self.report("Removing", lambda options: remove((slug, *slugs), ".", options))
+        return self.report("Removing", partial(remove, (slug, *slugs)))

@@ -1,6 +1,8 @@
 """`groundplan scaffold`."""
 
 # ruff: noqa: PLC0415
+from functools import partial
+
 from groundplan.cli.command import AnsweringCommand
 
 
@@ -13,4 +15,4 @@ class ScaffoldCommand(AnsweringCommand):
         """Generate it."""
         from groundplan.features.update import scaffold
 
-        return self.report("Scaffolding", lambda options: scaffold((slug, *slugs), ".", options), **self.given())
+        return self.report("Scaffolding", partial(scaffold, (slug, *slugs), **self.given()))

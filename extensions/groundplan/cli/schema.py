@@ -18,8 +18,7 @@ class SchemaCommand(Command):
         """Print it."""
         import json
 
-        from groundplan.features.report import Options
         from groundplan.features.schema import schema
 
-        print(json.dumps(schema(".", Options(self.template, self.ref)), ensure_ascii=False, indent=2))
+        print(json.dumps(schema(template=self.template, ref=self.ref), ensure_ascii=False, indent=2))
         return 0

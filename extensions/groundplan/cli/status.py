@@ -44,17 +44,17 @@ class StatusCommand(Command):
     def main(self, *plans: str) -> int:
         """Tell it."""
         from groundplan.plan.files import no_plan_in, repository_root, slug_of
-        from groundplan.progress.status import feature_statuses
+        from groundplan.progress.status import status
 
         form = "json" if self.is_json else str(self.form)
         if self.output and form != "markdown":
             self.refuse("--output is for --format markdown")
         root = repository_root(Path.cwd())
-        slugs = [slug_of(plan, root) for plan in plans]
+        slugs = [slug_of(plan, root) for plan in plans] or None
         if self.page:
             return self._check_page(Path(self.page), slugs, root)
         today = day_of(self.today)
-        features = feature_statuses(root, slugs, today)
+        features = status(slugs, root, today=today)
         if not features:
             print(no_plan_in(root), file=sys.stderr)
         if self.asks_template:
@@ -117,12 +117,12 @@ class StatusCommand(Command):
         else:
             sys.stdout.write(portfolio(features, today, histories))
 
-    def _check_page(self, page: Path, slugs: list[str], root: Path) -> int:
+    def _check_page(self, page: Path, slugs: list[str] | None, root: Path) -> int:
         from groundplan.progress.page import is_fresh, page_day
-        from groundplan.progress.status import feature_statuses
+        from groundplan.progress.status import status
 
         day = page_day(page)
-        if is_fresh(page, feature_statuses(root, slugs, day), root, day):
+        if is_fresh(page, status(slugs, root, today=day), root, day):
             return 0
         print(f"{page} is stale. Write it anew: groundplan status --format markdown --output {page}", file=sys.stderr)
         return 1

@@ -1,6 +1,8 @@
 """`groundplan update`."""
 
 # ruff: noqa: PLC0415
+from functools import partial
+
 from plumbum import cli
 
 from groundplan.cli.command import AnsweringCommand
@@ -22,4 +24,5 @@ class UpdateCommand(AnsweringCommand):
 
         if bool(slugs) == self.everything:
             self.refuse("which features? Name their slugs, or say --all")
-        return self.report("Updating", lambda options: update(slugs, ".", options), ref=self.ref, **self.given())
+        wanted = None if self.everything else slugs
+        return self.report("Updating", partial(update, wanted, ref=self.ref, **self.given()))

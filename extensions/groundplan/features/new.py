@@ -22,10 +22,9 @@ from groundplan.features.brief import (
     Questionnaire,
     key_problem,
     load_questionnaire,
-    read_briefs,
     settle,
 )
-from groundplan.features.report import DEFAULTS, FINE, Options, Outcome, Report, Status
+from groundplan.features.report import FINE, NO_DATA, SILENCE, Listener, Outcome, Report, Status
 from groundplan.layout import ANSWERS_NAME
 from groundplan.rendering.host import TEAM_DEFAULTS, team_defaults
 from groundplan.rendering.naming import flat, slugify
@@ -73,7 +72,7 @@ class _Wanted:
 
 
 @dataclass(frozen=True)
-class _Drawn:
+class _Rendering:
     """A feature that is rendered and may take its place."""
 
     wanted: _Wanted
@@ -89,10 +88,20 @@ class _Drawn:
         return replace(outcome, files=self.files, version=self.version, notes=self.notes)
 
 
-_State = _Wanted | _Drawn | Outcome
+_State = _Wanted | _Rendering | Outcome
 
 
-def new(briefs: Sequence[Brief], repository: Path | str = ".", options: Options = DEFAULTS) -> Report:
+def new(  # noqa: PLR0913 - each is a keyword
+    briefs: Sequence[Brief],
+    repository: Path | str = ".",
+    *,
+    template: str = "",
+    ref: str = "",
+    data: Mapping[str, Any] = NO_DATA,
+    jobs: int = 0,
+    dry_run: bool = False,
+    listener: Listener = SILENCE,
+) -> Report:
     """Make features from briefs: all of them, or none where one is refused.
 
     A brief whose feature exists already with the same answers is skipped, so the same call can be made again. The
@@ -102,7 +111,12 @@ def new(briefs: Sequence[Brief], repository: Path | str = ".", options: Options 
     Args:
         briefs: The answers for each feature.
         repository: A folder in the repository.
-        options: From which template, and how.
+        template: The template's address; the one of the features that exist where it is empty.
+        ref: The template's version; the newest where it is empty.
+        data: Answers that override those of the briefs.
+        jobs: How many features to work on at a time; one more than there are processors where it is 0.
+        dry_run: Whether only to say what would be made.
+        listener: Hears how it goes on.
 
     Returns:
         One outcome for each brief: made, skipped, refused, failed, or withheld because of another.
@@ -116,51 +130,40 @@ def new(briefs: Sequence[Brief], repository: Path | str = ".", options: Options 
         WorkersError: A worker process was killed.
     """
     place = find_repository(repository)
-    source = choose_template(place, options)
-    with open_run(place, options.listener.tell) as run:
-        version = load_version(source.fetch(run.scratch), options.ref or source.newest())
+    source = choose_template(place, template)
+    with open_run(place, listener.tell) as run:
+        version = load_version(source.fetch(run.scratch), ref or source.newest())
         questionnaire = version.questionnaire
         _check_team_defaults(place, questionnaire)
-        states: list[_State] = [_settled(brief, questionnaire, options.data) for brief in briefs]
-        states = _without_doubles(states, place, questionnaire)
+        states: list[_State] = [_judge(brief, questionnaire, data) for brief in briefs]
+        states = _judge_doubles(states, place, questionnaire)
         if not _has_trouble(states):
-            states = _drawn(states, run, version, options)
-            states = _with_places(states, place, questionnaire)
-            states = _with_notes(states, place)
+            states = _render(states, run, version, jobs, listener)
+            states = _judge_places(states, place, questionnaire)
+            states = _add_notes(states, place)
         if not _has_trouble(states):
-            states = _made(states) if options.dry_run else _placed(states, run)
-    return Report("new", tuple(_withheld(state) for state in states), options.dry_run)
+            states = _mark_made(states) if dry_run else _put_in_place(states, run)
+    return Report("new", tuple(_outcome(state) for state in states), dry_run)
 
 
-def new_from(sources: Sequence[str | Path], repository: Path | str = ".", options: Options = DEFAULTS) -> Report:
-    """Make features from files with briefs; what cannot be read as a brief is reported as refused.
-
-    Args:
-        sources: YAML files, folders of them, or ``-`` for standard input.
-        repository: A folder in the repository.
-        options: From which template, and how.
+def refuse_all(error: BriefError, *, dry_run: bool) -> Report:
+    """Report what cannot be read as briefs.
 
     Returns:
-        One outcome for each brief, or one for each problem with the files.
-
-    Raises:
-        NoTemplateError, OSError, RepositoryError, TemplateError, WorkersError: As for ``new``.
+        One outcome for each problem.
     """
-    try:
-        return new(read_briefs(sources), repository, options)
-    except BriefError as error:
-        outcomes = (Outcome("", Status.REFUSED, problem.message, brief=problem.place) for problem in error.problems)
-        return Report("new", tuple(outcomes), options.dry_run)
+    outcomes = (Outcome("", Status.REFUSED, problem.message, brief=problem.place) for problem in error.problems)
+    return Report("new", tuple(outcomes), dry_run)
 
 
-def choose_template(repository: Repository, options: Options) -> TemplateSource:
+def choose_template(repository: Repository, url: str) -> TemplateSource:
     """Find the template that is asked for, or else the one that the repository's features were made from.
 
     Raises:
         NoTemplateError: None is asked for, and there is no feature, or the features have several templates.
     """
-    if options.template:
-        return find_template(options.template)
+    if url:
+        return find_template(url)
     urls = sorted({_template_of(feature) for feature in repository.features()} - {""})
     if not urls:
         raise NoTemplateError("No feature here tells the template. Name it: --template URL")
@@ -185,7 +188,7 @@ def _has_trouble(states: Sequence[_State]) -> bool:
     return any(isinstance(state, Outcome) and state.status not in FINE for state in states)
 
 
-def _withheld(state: _State) -> Outcome:
+def _outcome(state: _State) -> Outcome:
     if isinstance(state, Outcome):
         return state
     return state.outcome(Status.WITHHELD, "Another feature could not be made, so none was.")
@@ -203,7 +206,7 @@ def _check_team_defaults(place: Repository, questionnaire: Questionnaire) -> Non
             raise BriefError(found)
 
 
-def _settled(brief: Brief, questionnaire: Questionnaire, data: Mapping[str, Any]) -> _Wanted | Outcome:
+def _judge(brief: Brief, questionnaire: Questionnaire, data: Mapping[str, Any]) -> _Wanted | Outcome:
     try:
         answers = settle(brief, questionnaire.questions, data)
     except BriefError as error:
@@ -215,7 +218,7 @@ def _settled(brief: Brief, questionnaire: Questionnaire, data: Mapping[str, Any]
     return _Wanted(brief, str(answers.get("feature_slug") or slugify(answers["feature_name"])), answers)
 
 
-def _without_doubles(states: Sequence[_State], place: Repository, questionnaire: Questionnaire) -> list[_State]:
+def _judge_doubles(states: Sequence[_State], place: Repository, questionnaire: Questionnaire) -> list[_State]:
     """Skip what exists already as it is asked for, and refuse what exists otherwise or is asked for twice."""
     existing = {feature.slug: feature for feature in place.features()}
     first: dict[str, _Wanted] = {}
@@ -224,7 +227,7 @@ def _without_doubles(states: Sequence[_State], place: Repository, questionnaire:
         if not isinstance(state, _Wanted):
             checked.append(state)
         elif state.slug in existing:
-            checked.append(_existing(state, existing[state.slug], questionnaire))
+            checked.append(_judge_existing(state, existing[state.slug], questionnaire))
         elif state.slug and (other := first.setdefault(flat(state.slug), state)) is not state:
             reason = f"Its slug is too like “{other.slug}” of {_place_of(other.brief)}. Give one another name."
             checked.append(state.outcome(Status.REFUSED, reason))
@@ -233,7 +236,7 @@ def _without_doubles(states: Sequence[_State], place: Repository, questionnaire:
     return checked
 
 
-def _existing(wanted: _Wanted, feature: Feature, questionnaire: Questionnaire) -> Outcome:
+def _judge_existing(wanted: _Wanted, feature: Feature, questionnaire: Questionnaire) -> Outcome:
     different = [
         name
         for name, answer in wanted.answers.items()
@@ -255,7 +258,9 @@ def _is_stored(question: Question, answer: Any, stored: Mapping[str, Any]) -> bo
     return bool(answer == stored[question.name])
 
 
-def _drawn(states: Sequence[_State], run: Run, version: TemplateVersion, options: Options) -> list[_State]:
+def _render(
+    states: Sequence[_State], run: Run, version: TemplateVersion, jobs: int, listener: Listener
+) -> list[_State]:
     """Render what is wanted, side by side."""
     host = look_at(run.repository)
     wanted = [(number, state) for number, state in enumerate(states) if isinstance(state, _Wanted)]
@@ -269,30 +274,30 @@ def _drawn(states: Sequence[_State], run: Run, version: TemplateVersion, options
         )
         for number, state in wanted
     ]
-    drawn = list(states)
-    workplace = Workplace(run.scratch, version.template.git_config(), options.jobs)
+    rendered = list(states)
+    workplace = Workplace(run.scratch, version.template.git_config(), jobs)
     for done, (position, result) in enumerate(do_all(copy_feature, tasks, workplace), start=1):
         number, state = wanted[position]
-        drawn[number] = _result(state, result)
-        options.listener.step(done, len(tasks), state.slug)
-    return drawn
+        rendered[number] = _receive(state, result)
+        listener.step(done, len(tasks), state.slug)
+    return rendered
 
 
-def _result(wanted: _Wanted, result: Rendered | Failed) -> _Drawn | Outcome:
+def _receive(wanted: _Wanted, result: Rendered | Failed) -> _Rendering | Outcome:
     if isinstance(result, Failed):
         return wanted.outcome(Status.REFUSED, result.reason)
     # The answers file is the commit point, so it comes last.
     files = sorted(result.files, key=lambda path: (path.endswith(f"/{ANSWERS_NAME}"), path))
     version = Feature(result.slug, result.root).source[1]
-    return _Drawn(replace(wanted, slug=result.slug), result.root, tuple(files), version)
+    return _Rendering(replace(wanted, slug=result.slug), result.root, tuple(files), version)
 
 
-def _with_places(states: Sequence[_State], place: Repository, questionnaire: Questionnaire) -> list[_State]:
+def _judge_places(states: Sequence[_State], place: Repository, questionnaire: Questionnaire) -> list[_State]:
     """Check every path against the repository and against the other features."""
     owners: dict[str, str] = {}
     checked: list[_State] = []
     for state in states:
-        if not isinstance(state, _Drawn):
+        if not isinstance(state, _Rendering):
             checked.append(state)
             continue
         slug = state.wanted.slug
@@ -306,13 +311,15 @@ def _with_places(states: Sequence[_State], place: Repository, questionnaire: Que
     return checked
 
 
-def _with_notes(states: Sequence[_State], place: Repository) -> list[_State]:
+def _add_notes(states: Sequence[_State], place: Repository) -> list[_State]:
     """Tell of files that git would not see, so that nobody misses them in the commit."""
-    ignored = place.ignored(path for state in states if isinstance(state, _Drawn) for path in state.files)
-    return [replace(state, notes=_notes(state, ignored)) if isinstance(state, _Drawn) else state for state in states]
+    ignored = place.ignored(path for state in states if isinstance(state, _Rendering) for path in state.files)
+    return [
+        replace(state, notes=_notes(state, ignored)) if isinstance(state, _Rendering) else state for state in states
+    ]
 
 
-def _notes(state: _Drawn, ignored: set[str]) -> tuple[str, ...]:
+def _notes(state: _Rendering, ignored: set[str]) -> tuple[str, ...]:
     hidden = [path for path in state.files if path in ignored]
     if not hidden:
         return ()
@@ -320,17 +327,17 @@ def _notes(state: _Drawn, ignored: set[str]) -> tuple[str, ...]:
     return (f"git ignores {len(hidden)} of the files, such as {hidden[0]}. {why}",)
 
 
-def _made(states: Sequence[_State]) -> list[_State]:
-    return [state.outcome(Status.MADE) if isinstance(state, _Drawn) else state for state in states]
+def _mark_made(states: Sequence[_State]) -> list[_State]:
+    return [state.outcome(Status.MADE) if isinstance(state, _Rendering) else state for state in states]
 
 
-def _placed(states: Sequence[_State], run: Run) -> list[_State]:
+def _put_in_place(states: Sequence[_State], run: Run) -> list[_State]:
     """Move everything into place, or nothing."""
-    drawn = [state for state in states if isinstance(state, _Drawn)]
+    renderings = [state for state in states if isinstance(state, _Rendering)]
     begun: list[Transaction] = []
     done = 0
     try:
-        for state in drawn:
+        for state in renderings:
             planned = [Planned(path, state.root / path, expected=None) for path in state.files]
             begun.append(run.begin(state.wanted.slug, planned, state.files[-1]))
         for transaction in begun:
@@ -341,8 +348,8 @@ def _placed(states: Sequence[_State], run: Run) -> list[_State]:
             transaction.undo()
         if not isinstance(error, OSError | InTheWayError):
             raise
-        failed = drawn[done if len(begun) == len(drawn) else len(begun)]
+        failed = renderings[done if len(begun) == len(renderings) else len(begun)]
         return [state.outcome(Status.FAILED, told(error)) if state is failed else state for state in states]
     for transaction in begun:
         transaction.close()
-    return _made(states)
+    return _mark_made(states)

@@ -13,10 +13,16 @@ from groundplan.copying.template import LocalTemplate, TemplateError, find_templ
 from groundplan.copying.transaction import InTheWayError, Planned, Run, digest, open_run
 from groundplan.errors import told
 from groundplan.features.brief import load_questionnaire
-from groundplan.features.report import DEFAULTS, Options, Outcome, Report, Status
+from groundplan.features.report import SILENCE, Listener, Outcome, Report, Status
 
 
-def remove(slugs: Sequence[str], repository: Path | str = ".", options: Options = DEFAULTS) -> Report:
+def remove(
+    slugs: Sequence[str],
+    repository: Path | str = ".",
+    *,
+    dry_run: bool = False,
+    listener: Listener = SILENCE,
+) -> Report:
     """Delete features: exactly those of their files that still are what their version of the template renders.
 
     Whatever a person changed or added stays and is listed. Root manifests are never touched: other features and the
@@ -26,7 +32,8 @@ def remove(slugs: Sequence[str], repository: Path | str = ".", options: Options 
     Args:
         slugs: The features.
         repository: A folder in the repository.
-        options: Whether only to say what would be deleted, and who hears how it goes on.
+        dry_run: Whether only to say what would be deleted.
+        listener: Hears how it goes on.
 
     Returns:
         One outcome for each feature: removed, with what was kept, or failed.
@@ -36,24 +43,24 @@ def remove(slugs: Sequence[str], repository: Path | str = ".", options: Options 
         RepositoryError: There is no such repository or feature.
     """
     place = find_repository(repository)
-    with open_run(place, options.listener.tell) as run:
+    with open_run(place, listener.tell) as run:
         features = [place.feature(slug) for slug in dict.fromkeys(slugs)]
-        outcomes = tuple(_removed(run, feature, options) for feature in features)
-    return Report("remove", outcomes, options.dry_run)
+        outcomes = tuple(_remove(run, feature, dry_run=dry_run) for feature in features)
+    return Report("remove", outcomes, dry_run)
 
 
-def _removed(run: Run, feature: Feature, options: Options) -> Outcome:
+def _remove(run: Run, feature: Feature, *, dry_run: bool) -> Outcome:
     version = feature.source[1]
     try:
-        return _judged(run, feature, options)
+        return _delete_unchanged(run, feature, dry_run=dry_run)
     except (InTheWayError, OSError, TemplateError) as error:
         return Outcome(feature.slug, Status.FAILED, told(error), version=version)
 
 
-def _judged(run: Run, feature: Feature, options: Options) -> Outcome:
+def _delete_unchanged(run: Run, feature: Feature, *, dry_run: bool) -> Outcome:
     url, version = feature.source
     template = find_template(url).fetch(Path(mkdtemp(prefix="template-", dir=run.scratch)))
-    rendered = _rendered(run, feature, template)
+    rendered = _render(run, feature, template)
     if isinstance(rendered, Failed):
         return Outcome(feature.slug, Status.FAILED, rendered.reason, version=version)
     shared = load_questionnaire(template.questionnaire(version)).shared_files
@@ -62,12 +69,12 @@ def _judged(run: Run, feature: Feature, options: Options) -> Outcome:
     kept = tuple(path for path in dict.fromkeys(_present(feature, own)) if path not in unchanged)
     if not unchanged:
         return Outcome(feature.slug, Status.SKIPPED, "Every file of it was changed.", kept=kept, version=version)
-    if not options.dry_run:
+    if not dry_run:
         _delete(run, feature, {path: rendered.root / path for path in unchanged})
     return Outcome(feature.slug, Status.REMOVED, files=tuple(unchanged), kept=kept, version=version)
 
 
-def _rendered(run: Run, feature: Feature, template: LocalTemplate) -> Rendered | Failed:
+def _render(run: Run, feature: Feature, template: LocalTemplate) -> Rendered | Failed:
     # Without the stored tree the template renders it as if it were new.
     answers = {name: answer for name, answer in feature.answers.items() if name[0] != "_" and name != "tree"}
     url, version = feature.source

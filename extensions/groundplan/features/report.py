@@ -1,10 +1,11 @@
-"""What a command is asked to do, and what it did with each feature."""
+"""What a command did with each feature, and who hears of it meanwhile."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any
 
 
@@ -100,25 +101,6 @@ class Listener:
     step: Callable[[int, int, str], None] = _say_nothing
 
 
-@dataclass(frozen=True)
-class Options:
-    """How features are made or updated.
-
-    Attributes:
-        template: The template's address; the one of the features that exist where it is empty.
-        ref: The template's version; the newest where it is empty.
-        data: Answers that override those of briefs, or the stored ones.
-        jobs: How many features to work on at a time; one more than there are processors where it is 0.
-        dry_run: Only say what would be done.
-        listener: Hears how it goes on.
-    """
-
-    template: str = ""
-    ref: str = ""
-    data: Mapping[str, Any] = field(default_factory=dict)
-    jobs: int = 0
-    dry_run: bool = False
-    listener: Listener = Listener()
-
-
-DEFAULTS = Options()
+SILENCE = Listener()
+# No answers that override others.
+NO_DATA: Mapping[str, Any] = MappingProxyType({})

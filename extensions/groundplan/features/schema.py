@@ -10,7 +10,6 @@ from typing import Any
 from groundplan.copying.repository import find_repository
 from groundplan.features.brief import Question, load_questionnaire
 from groundplan.features.new import choose_template
-from groundplan.features.report import DEFAULTS, Options
 from groundplan.rendering.answers import SHAPES, Date, ListOf, Record, Shape, Text
 from groundplan.rendering.naming import NAME_LENGTH, SLUG, SLUG_LENGTH, SUMMARY_LENGTH
 
@@ -31,12 +30,13 @@ _BOUNDS: Mapping[str, Mapping[str, Any]] = {
 }
 
 
-def schema(repository: Path | str = ".", options: Options = DEFAULTS) -> dict[str, Any]:
+def schema(repository: Path | str = ".", *, template: str = "", ref: str = "") -> dict[str, Any]:
     """Describe the briefs that a repository's template takes.
 
     Args:
         repository: A folder in the repository.
-        options: Which ``template``, and which ``ref`` of it; the rest is not used.
+        template: The template's address; the one of the features that exist where it is empty.
+        ref: The template's version; the newest where it is empty.
 
     Returns:
         A JSON Schema, draft 7, ready for ``json.dumps``.
@@ -46,10 +46,9 @@ def schema(repository: Path | str = ".", options: Options = DEFAULTS) -> dict[st
         RepositoryError: There is no such repository.
         TemplateError: The template cannot be reached, or has no such version.
     """
-    source = choose_template(find_repository(repository), options)
+    source = choose_template(find_repository(repository), template)
     with TemporaryDirectory(prefix="groundplan-") as folder:
-        template = source.fetch(Path(folder))
-        copier_yml = template.questionnaire(options.ref or source.newest())
+        copier_yml = source.fetch(Path(folder)).questionnaire(ref or source.newest())
     return brief_schema(load_questionnaire(copier_yml).questions)
 
 

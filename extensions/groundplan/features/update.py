@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import Any
 
 from groundplan.copying.mirror import look_at
 from groundplan.copying.pool import Workplace, do_all
@@ -18,11 +19,22 @@ from groundplan.copying.transaction import InTheWayError, Planned, Run, digest, 
 from groundplan.copying.two_renderings import OPERATION, Settings, file_settings, is_upgrade
 from groundplan.errors import UserError, told
 from groundplan.features.brief import Brief, load_questionnaire, settle
-from groundplan.features.report import DEFAULTS, Options, Outcome, Report, Status
+from groundplan.features.report import NO_DATA, SILENCE, Listener, Outcome, Report, Status
 from groundplan.git import git
 
 # Copier's own name for the version that a feature has.
 CURRENT = ":current:"
+
+
+@dataclass(frozen=True)
+class _Options:
+    """What is asked for besides the features; the arguments of ``update``."""
+
+    ref: str
+    data: Mapping[str, Any]
+    jobs: int
+    dry_run: bool
+    listener: Listener
 
 
 @dataclass(frozen=True)
@@ -34,7 +46,16 @@ class _Target:
     features: tuple[Feature, ...]
 
 
-def update(slugs: Sequence[str] = (), repository: Path | str = ".", options: Options = DEFAULTS) -> Report:
+def update(  # noqa: PLR0913 - each is a keyword
+    slugs: Sequence[str] | None = None,
+    repository: Path | str = ".",
+    *,
+    ref: str = "",
+    data: Mapping[str, Any] = NO_DATA,
+    jobs: int = 0,
+    dry_run: bool = False,
+    listener: Listener = SILENCE,
+) -> Report:
     """Bring features to another version of their template, as ``copier update`` does.
 
     Each feature is updated in a git repository of its own that holds nothing else, and then copied back: the cost does
@@ -42,9 +63,13 @@ def update(slugs: Sequence[str] = (), repository: Path | str = ".", options: Opt
     one as it was and does not stop the others. The template's code runs, as with ``copier update --trust``.
 
     Args:
-        slugs: The features; all of them where there is none.
+        slugs: The features; all of them where it is None.
         repository: A folder in the repository.
-        options: To which version, with which answers, and how; ``template`` is not used.
+        ref: The template's version; the newest where it is empty, each feature's own where it is ``:current:``.
+        data: Answers that override the stored ones.
+        jobs: How many features to work on at a time; one more than there are processors where it is 0.
+        dry_run: Whether only to say what would be updated.
+        listener: Hears how it goes on.
 
     Returns:
         One outcome for each feature: updated, current, conflicts or failed.
@@ -56,18 +81,29 @@ def update(slugs: Sequence[str] = (), repository: Path | str = ".", options: Opt
         WorkersError: A worker process was killed.
     """
     place = find_repository(repository)
-    put_in_order(place, options.listener.tell)
-    features = [place.feature(slug) for slug in dict.fromkeys(slugs)] if slugs else place.features()
-    return _run_updates("update", features, place, options)
+    put_in_order(place, listener.tell)
+    features = place.features() if slugs is None else [place.feature(slug) for slug in dict.fromkeys(slugs)]
+    return _run_updates("update", features, place, _Options(ref, data, jobs, dry_run, listener))
 
 
-def scaffold(slugs: Sequence[str], repository: Path | str = ".", options: Options = DEFAULTS) -> Report:
+def scaffold(  # noqa: PLR0913 - each is a keyword
+    slugs: Sequence[str],
+    repository: Path | str = ".",
+    *,
+    data: Mapping[str, Any] = NO_DATA,
+    jobs: int = 0,
+    dry_run: bool = False,
+    listener: Listener = SILENCE,
+) -> Report:
     """Give features their source and test tree, which were made without it. They keep their version.
 
     Args:
         slugs: The features.
         repository: A folder in the repository.
-        options: With which further answers, such as a ``stack``, and how; ``template`` and ``ref`` are not used.
+        data: Further answers, such as a ``stack``.
+        jobs: How many features to work on at a time; one more than there are processors where it is 0.
+        dry_run: Whether only to say what would be generated.
+        listener: Hears how it goes on.
 
     Returns:
         One outcome for each feature: updated, skipped where it has a tree, conflicts, refused or failed.
@@ -76,26 +112,26 @@ def scaffold(slugs: Sequence[str], repository: Path | str = ".", options: Option
         RepositoryError, BriefError, WorkersError, OSError: As for ``update``.
     """
     place = find_repository(repository)
-    put_in_order(place, options.listener.tell)
+    put_in_order(place, listener.tell)
     features = [place.feature(slug) for slug in dict.fromkeys(slugs)]
-    settled = {feature.slug: _without_tree_to_come(feature, options) for feature in features}
+    settled = {feature.slug: _without_tree_to_come(feature, data) for feature in features}
     bare = [feature for feature in features if settled[feature.slug] is None]
-    with_tree = replace(options, ref=CURRENT, data={**options.data, "scaffold": True})
-    report = _run_updates("scaffold", bare, place, with_tree)
+    options = _Options(CURRENT, {**data, "scaffold": True}, jobs, dry_run, listener)
+    report = _run_updates("scaffold", bare, place, options)
     done = {outcome.slug: outcome for outcome in report.outcomes}
     return replace(report, outcomes=tuple(settled[feature.slug] or done[feature.slug] for feature in features))
 
 
-def _without_tree_to_come(feature: Feature, options: Options) -> Outcome | None:
+def _without_tree_to_come(feature: Feature, data: Mapping[str, Any]) -> Outcome | None:
     version = feature.source[1]
     if "tree" in feature.answers:
         return Outcome(feature.slug, Status.SKIPPED, "It has its tree already.", version=version)
-    if (options.data.get("stack") or feature.answers.get("stack")) == "none":
+    if (data.get("stack") or feature.answers.get("stack")) == "none":
         return Outcome(feature.slug, Status.REFUSED, "It has no stack. Choose one: --data stack=NAME.", version=version)
     return None
 
 
-def _run_updates(command: str, features: Sequence[Feature], place: Repository, options: Options) -> Report:
+def _run_updates(command: str, features: Sequence[Feature], place: Repository, options: _Options) -> Report:
     """Update features, and report it as a command's doing."""
     if not place.is_git:
         raise RepositoryError(f"{place.root} is no git repository, so nothing could be taken back: git init, commit.")
@@ -111,7 +147,7 @@ def _run_updates(command: str, features: Sequence[Feature], place: Repository, o
     return Report(command, tuple(done), options.dry_run)
 
 
-def _targets(features: Sequence[Feature], options: Options) -> tuple[list[_Target], dict[str, Outcome]]:
+def _targets(features: Sequence[Feature], options: _Options) -> tuple[list[_Target], dict[str, Outcome]]:
     """Gather the features by template and by the version they shall have; say of which that cannot be told."""
     ask = cache(lambda url: find_template(url).newest())
     gathered: dict[tuple[str, str], list[Feature]] = {}
@@ -129,7 +165,7 @@ def _targets(features: Sequence[Feature], options: Options) -> tuple[list[_Targe
     return [_Target(url, version, tuple(group)) for (url, version), group in gathered.items()], failed
 
 
-def _are_current(target: _Target, options: Options) -> bool:
+def _are_current(target: _Target, options: _Options) -> bool:
     return not options.data and all(feature.source[1] == target.version for feature in target.features)
 
 
@@ -142,7 +178,7 @@ def _unsettled(feature: Feature, conflicts: Sequence[str]) -> Outcome:
     return Outcome(feature.slug, Status.CONFLICTS, reason, conflicts=tuple(conflicts))
 
 
-def _reach(run: Run, target: _Target, options: Options) -> dict[str, Outcome]:
+def _reach(run: Run, target: _Target, options: _Options) -> dict[str, Outcome]:
     """Bring features to their version."""
     try:
         template = find_template(target.url).fetch(Path(mkdtemp(prefix="template-", dir=run.scratch)))
@@ -212,7 +248,7 @@ def _indexed(place: Repository, features: Sequence[Feature]) -> dict[str, dict[s
 
 
 def _settled(
-    run: Run, feature: Feature, result: Updated | Failed, before: Mapping[str, str | None], options: Options
+    run: Run, feature: Feature, result: Updated | Failed, before: Mapping[str, str | None], options: _Options
 ) -> Outcome:
     """Copy an updated feature back, whole or not at all."""
     if isinstance(result, Failed):

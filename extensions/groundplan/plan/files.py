@@ -45,9 +45,15 @@ class UnreadableFileError(Exception):
 
 
 def repository_root(folder: Path) -> Path:
-    """Find the top of the git repository that a folder stands in; without one the folder is its own top."""
+    """Find what holds the plans for a folder: the nearest folder upwards with `docs/plan_docs`, up to git's top.
+
+    Without either the folder is its own root.
+    """
     place = folder.absolute()
-    return next((above for above in (place, *place.parents) if (above / ".git").exists()), place)
+    for above in (place, *place.parents):
+        if (above / PLAN_ROOT).is_dir() or (above / ".git").exists():
+            return above
+    return place
 
 
 def slug_of(argument: str, root: Path) -> str:

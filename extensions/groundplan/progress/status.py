@@ -112,13 +112,15 @@ def _due_data(due: Due) -> dict[str, str]:
     return {"date": due.date.isoformat(), "milestone": due.milestone}
 
 
-def feature_statuses(root: Path, slugs: Sequence[str], today: datetime.date) -> list[FeatureStatus]:
+def status(
+    slugs: Sequence[str] | None = None, repository: Path | str = ".", *, today: datetime.date | None = None
+) -> list[FeatureStatus]:
     """Tell how far features are.
 
     Args:
-        root: The folder that holds `docs/plan_docs`.
-        slugs: The plan folders; all when there are none.
-        today: The day that decides what is next and what stands still.
+        slugs: The plan folders; all of them where it is None.
+        repository: A folder in the repository.
+        today: The day that decides what is next and what stands still; today where it is None.
 
     Returns:
         One status for each folder: work in progress first, what is over last.
@@ -126,15 +128,16 @@ def feature_statuses(root: Path, slugs: Sequence[str], today: datetime.date) -> 
     Raises:
         UnknownPlanError: There is no plan folder of one of the names.
     """
-    report = check(root, slugs, today=today)
+    today = today or datetime.date.today()
+    report = check(slugs, repository, today=today)
     plans = {plan.slug: plan for plan in report.plans}
-    statuses = []
+    features = []
     for slug in report.slugs:
         own = [finding for finding in report.findings if finding.path.split("/")[2] == slug]
         counts = tuple((severity, sum(finding.severity is severity for finding in own)) for severity in Severity)
-        status = _status(plans[slug], today) if slug in plans else _unreadable(slug, own[0].path)
-        statuses.append(replace(status, findings=counts))
-    return sorted(statuses, key=lambda status: (ORDER.index(status.status), status.slug))
+        feature = _status(plans[slug], today) if slug in plans else _unreadable(slug, own[0].path)
+        features.append(replace(feature, findings=counts))
+    return sorted(features, key=lambda feature: (ORDER.index(feature.status), feature.slug))
 
 
 def _unreadable(slug: str, path: str) -> FeatureStatus:

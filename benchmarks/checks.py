@@ -82,10 +82,10 @@ def changes(folder: Path, count: int) -> Path:
     return folder
 
 
-def seconds(command: Sequence[str | Path], folder: Path, **environment: str) -> float:
+def seconds(command: Sequence[str | Path], folder: Path) -> float:
     """Time a command, which must succeed."""
     start = time.perf_counter()
-    ended = run(command, folder, **environment)
+    ended = run(command, folder)
     taken = time.perf_counter() - start
     if ended.returncode:
         raise SystemExit(f"{command[0]} failed:\n{ended.stdout}{ended.stderr}")
@@ -98,28 +98,12 @@ def side_by_side(first: Callable[[], float], second: Callable[[], float], repeat
     return statistics.median(pair[0] for pair in pairs), statistics.median(pair[1] for pair in pairs)
 
 
-def first_check(folder: Path) -> float:
-    """Time a check that finds nothing kept by an earlier one."""
-    with tempfile.TemporaryDirectory() as cache:
-        return seconds(CHECK, folder, XDG_CACHE_HOME=cache)
-
-
-def later_check(folder: Path, cache: Path) -> float:
-    """Time a check after another one and the edit of one plan."""
-    plan = next(folder.glob("docs/plan_docs/*/feature-plan.md"))
-    plan.write_text(f"{plan.read_text('utf-8')}  - One more follow-up @li\n", "utf-8")
-    return seconds(CHECK, folder, XDG_CACHE_HOME=str(cache))
-
-
 def speed(work: Path, project: Path, options: argparse.Namespace) -> list[str]:
     """Compare times."""
     one = plans(project, work / "one", 1)
     many = plans(project, work / "many", options.plans)
     some = plans(project, work / "some", options.rivals)
     rival, rivals = changes(work / "rival", 1), changes(work / "rivals", options.rivals)
-    cache = work / "cache"
-    for folder in (many, some):
-        seconds(CHECK, folder, XDG_CACHE_HOME=str(cache))
     (path,) = one.glob("docs/plan_docs/*/feature-plan.md")
     floor = [sys.executable, "-c", FLOOR, path]
     parsing = [sys.executable, "-c", PARSING]
@@ -130,29 +114,21 @@ def speed(work: Path, project: Path, options: argparse.Namespace) -> list[str]:
             *side_by_side(lambda: seconds(CHECK, one), lambda: seconds(floor, one), options.repeat * 3),
         ),
         (
-            f"{options.plans:,} plans for the first time, beside parsing them on one core",
-            *side_by_side(lambda: first_check(many), lambda: seconds(parsing, many), options.repeat),
-        ),
-        (
-            f"{options.plans:,} plans again, beside the same",
-            *side_by_side(lambda: later_check(many, cache), lambda: seconds(parsing, many), options.repeat),
+            f"{options.plans:,} plans, beside parsing them on one core",
+            *side_by_side(lambda: seconds(CHECK, many), lambda: seconds(parsing, many), options.repeat),
         ),
         (
             "One plan, beside `openspec validate --all --strict` on one change",
             *side_by_side(lambda: seconds(CHECK, one), lambda: seconds(validate, rival), options.repeat),
         ),
         (
-            f"{options.rivals} plans for the first time, beside `openspec validate --all --strict` on as many changes",
-            *side_by_side(lambda: first_check(some), lambda: seconds(validate, rivals), options.repeat),
-        ),
-        (
-            f"{options.rivals} plans again, beside the same",
-            *side_by_side(lambda: later_check(some, cache), lambda: seconds(validate, rivals), options.repeat),
+            f"{options.rivals} plans, beside `openspec validate --all --strict` on as many changes",
+            *side_by_side(lambda: seconds(CHECK, some), lambda: seconds(validate, rivals), options.repeat),
         ),
     )
     rows = [f"| {name} | {ours:.2f} | {other:.2f} | {ours / other:.2f} |" for name, ours, other in times]
     return [
-        f"Every plan and every change has {LINES} lines. “Again”: after a check and the edit of one plan.",
+        f"Every plan and every change has {LINES} lines.",
         "",
         "| | `groundplan check` (s) | The other (s) | Ratio |",
         "| --- | ---: | ---: | ---: |",

@@ -22,8 +22,8 @@ from groundplan.plan.files import Unreadable, UnreadableFileError, no_plan_in, p
 from groundplan.plan.model import Plan
 from groundplan.plan.reader import read_plan
 
-# Below this number, a cache and workers take longer than they save.
-_MANY = 24
+# What a worker process must have to do, or it takes longer than it saves.
+_FEW = 12
 
 
 class UnknownPlanError(UserError):
@@ -78,7 +78,8 @@ def inspect_plan(root: Path, slug: str, today: datetime.date) -> Inspection:
         today: The day that decides what is late.
     """
     try:
-        return _inspection(Case(read_plan(root, slug), root, today))
+        case = Case(read_plan(root, slug), root, today)
+        return Inspection(slug, case.plan, tuple(_heeded(judge(case), case.plan)))
     except UnreadableFileError as error:
         file = error.unreadable
         rule = plan_missing if file.is_missing else unreadable
@@ -88,10 +89,6 @@ def inspect_plan(root: Path, slug: str, today: datetime.date) -> Inspection:
         reason = f"cannot be judged, by an error in groundplan ({type(error).__name__}: {error}). Report it."
         file = Unreadable(f"{PLAN_ROOT}/{slug}/{PLAN_NAME}", 1, " ".join(reason.split()))
         return Inspection(slug, None, tuple(unreadable.findings(file.path, "approved", file)))
-
-
-def _inspection(case: Case) -> Inspection:
-    return Inspection(case.plan.slug, case.plan, tuple(_heeded(judge(case), case.plan)))
 
 
 def judge(case: Case) -> Iterator[Finding]:
@@ -135,8 +132,7 @@ def check(
         ignore: Codes, or how they begin; findings of these are not reported.
 
     Returns:
-        What was found. Nothing is written but what was read of many plans, into the user's cache folder; no network is
-        used.
+        What was found. Nothing is written, and no network is used.
 
     Raises:
         UnknownPlanError: There is no plan folder of one of the names.
@@ -149,7 +145,7 @@ def check(
     wanted = everything if slugs is None else sorted(set(slugs))
     if unknown := next((slug for slug in wanted if slug not in everything), None):
         raise UnknownPlanError(f"There is no plan “{unknown}” in {PLAN_ROOT}.{_nearest(unknown, everything)}")
-    inspections = _inspect(root, wanted, everything, today)
+    inspections = _inspect(partial(inspect_plan, root, today=today), wanted)
     checked = [inspection.plan for inspection in inspections if inspection.plan]
     findings = [finding for inspection in inspections for finding in inspection.findings]
     active, notices = _active(root, checked, today)
@@ -179,38 +175,21 @@ def _nearest(slug: str, slugs: Sequence[str]) -> str:
     return f" Is it {' or '.join(near)}?" if near else ""
 
 
-def _inspect(root: Path, slugs: Sequence[str], everything: Sequence[str], today: datetime.date) -> list[Inspection]:
-    """Check plans by themselves: few one after the other, many with what earlier runs read of them."""
-    if len(slugs) < _MANY:
-        return [inspect_plan(root, slug, today) for slug in slugs]
-    from groundplan.plan.cache import PlanCache  # noqa: PLC0415 - takes longer than to read a few plans
-
-    cache = PlanCache(root)
-    found = {slug: _inspection(Case(plan, root, today)) for slug in slugs if (plan := cache.plan(slug))}
-    if rest := [slug for slug in slugs if slug not in found]:
-        found |= {inspection.slug: inspection for inspection in _map(partial(inspect_plan, root, today=today), rest)}
-        for slug in rest:
-            if plan := found[slug].plan:
-                cache.keep(plan)
-        cache.save(everything)
-    return [found[slug] for slug in slugs]
-
-
-def _map(inspect: Callable[[str], Inspection], slugs: Sequence[str]) -> list[Inspection]:
-    workers = min(_processors(), len(slugs) // (_MANY // 2))
+def _inspect(inspect: Callable[[str], Inspection], slugs: Sequence[str]) -> list[Inspection]:
+    """Check plans by themselves: few one after the other, many in worker processes."""
+    workers = min(_processors(), len(slugs) // _FEW)
     if workers < 2:
         return [inspect(slug) for slug in slugs]
     from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415 - takes a while, and few plans need none
 
-    pool = ProcessPoolExecutor(workers, initializer=_settle)
+    pool = ProcessPoolExecutor(workers, initializer=_prepare_worker)
     try:
         return list(pool.map(inspect, slugs, chunksize=max(1, len(slugs) // (workers * 8))))
     finally:
         pool.shutdown(cancel_futures=True)
 
 
-def _settle() -> None:
-    """Prepare a worker process."""
+def _prepare_worker() -> None:
     # A terminal sends Ctrl-C to all; the parent ends the others.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Reading a plan leaves no cycles behind, and looking for them takes a tenth of the time.

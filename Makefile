@@ -5,7 +5,7 @@ NODE_TOOLS := .tools/node
 
 COPY := $(BIN)/copier copy --trust --defaults --vcs-ref HEAD --data-file example-brief.yml
 
-.PHONY: help setup demo test lint format example schema checks nightly bytecode bench bench-scaffolding bench-merge bench-checks
+.PHONY: help setup lock demo test lint format example schema checks nightly bytecode bench bench-scaffolding bench-merge bench-checks
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -13,18 +13,25 @@ help: ## List the targets
 
 setup: .venv/.complete $(NODE_TOOLS)/.complete ## Make .venv with the pack and the development tools
 
-.venv/.complete: pyproject.toml
+.venv/.complete: pyproject.toml requirements-dev.txt
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
-	$(BIN)/python -m pip install --quiet --editable . --group dev
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
 # Linters that only npm has. Without npm their tests are skipped and named at the end of the run.
-$(NODE_TOOLS)/.complete: tests/tools/package.json
+$(NODE_TOOLS)/.complete: tests/tools/package.json tests/tools/package-lock.json
 	@mkdir -p $(NODE_TOOLS)
 	@if command -v npm >/dev/null; then \
-	  cp tests/tools/package.json $(NODE_TOOLS)/ && npm install --prefix $(NODE_TOOLS) --no-audit --no-fund --no-package-lock --loglevel=error && touch $@; \
+	  cp $^ $(NODE_TOOLS)/ && npm ci --prefix $(NODE_TOOLS) --no-audit --no-fund --loglevel=error && touch $@; \
 	else echo 'npm is missing: Markdown lint tests will be skipped'; fi
+
+lock: ## Bring what setup installs to its newest versions
+	$(PYTHON) -m venv .tools/lock
+	.tools/lock/bin/python -m pip install --quiet uv
+	.tools/lock/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --custom-compile-command 'make lock' --group dev --output-file requirements-dev.txt pyproject.toml
+	npm install --prefix tests/tools --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund
 
 demo: setup ## Run the main job on the example brief, into a new repository demo/
 	@rm -rf demo && git init --quiet demo

@@ -120,9 +120,10 @@ def settle(entry: Unmerged, top: Path) -> None:
     if merged.refusal:
         tell(f"{entry.path}: left as Copier merged it, {merged.refusal}")
         return
+    result = with_state(merged.content)
     current = file.read_bytes()
     has_other_endings = b"\r\n" in current and b"\r\n" not in ours
-    content = merged.content.replace(b"\n", b"\r\n") if has_other_endings else merged.content
+    content = result.replace(b"\n", b"\r\n") if has_other_endings else result
     if content != current:
         if not has_other_endings and current != merged_by_lines(base, ours, theirs):
             tell(f"{entry.path}: left alone, it was edited since Copier merged it")
@@ -136,6 +137,13 @@ def settle(entry: Unmerged, top: Path) -> None:
     tell(f"{entry.path}: " + (f"{count} conflict{'s' * (count > 1)} left" if count else "merged"))
     for line in merged.summary():
         tell(f"  {line}")
+
+
+def with_state(content: bytes) -> bytes:
+    """Let the line below a plan's title show the plan's status: a newer template brings that line for a draft."""
+    from groundplan.plan.stage import with_status_line  # noqa: PLC0415
+
+    return with_status_line(content.decode()).encode()
 
 
 def merged_by_lines(base: bytes, ours: bytes, theirs: bytes) -> bytes:

@@ -113,7 +113,8 @@ def finished_project(template: Path, destination: Path, **overrides: Any) -> Pat
         text = re.sub(r"<!--.*?-->\n\n", "", document.read_text("utf-8"), flags=re.DOTALL)
         before, acceptance, after = text.partition("## Acceptance Checklist")
         text = before + acceptance + after.replace("- [ ]", "- [x]")
-        document.write_text(text.replace('status: "draft"', 'status: "in-progress"'), "utf-8")
+        text = text.replace('status: "draft"', 'status: "in-progress"').replace("**Draft** ·", "**In progress** ·")
+        document.write_text(text, "utf-8")
     return destination
 
 

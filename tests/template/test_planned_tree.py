@@ -72,9 +72,12 @@ def test_root_manifests_hold_nothing_of_a_feature(template: Path, tmp_path: Path
             assert one.read_bytes() == other.read_bytes()
 
 
-@pytest.mark.parametrize("name", ["tree-later", "full"])
-def test_a_plan_without_its_tree_says_that_it_creates_none(rendered: Callable[[str], Path], name: str) -> None:
-    assert PROMISE in (rendered(name) / "feature-plan.md").read_text("utf-8")
+@pytest.mark.parametrize(("name", "has_tree_to_come"), [("tree-later", True), ("full", False)])
+def test_a_plan_whose_tree_is_to_come_says_that_it_creates_none(
+    rendered: Callable[[str], Path], name: str, has_tree_to_come: bool
+) -> None:
+    # Without a stack there is no tree to speak of.
+    assert (PROMISE in (rendered(name) / "feature-plan.md").read_text("utf-8")) == has_tree_to_come
 
 
 def test_a_file_and_a_folder_draw_as_branches() -> None:

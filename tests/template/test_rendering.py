@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from groundplan.rendering import quoting
 from groundplan.rendering.answers import SHAPES, ListOf, Record
+from groundplan.rendering.naming import handles
 from support import documents
 from support.rendering import ROOT, answers_of, contents_of, copy_project, files_of
 from support.renders import AVERAGE, DOCUMENTS, EXAMPLE, MARKDOWN, MARKUP, SUPPORTED
@@ -19,8 +21,8 @@ Rendered = Callable[[str], Path]
 every_render = pytest.mark.parametrize("name", SUPPORTED)
 
 MATTER_KEYS = (
-    "title labels assignees schema feature slug owner status created branch ticket depth stack layers milestones "
-    "depends_on accepted".split()
+    "status owner ticket issue branch title labels assignees depends_on accepted "
+    "feature slug created depth stack layers schema".split()
 )
 # The contract of the plan document; H3 stand below their H2. People, checks and later versions rely on it.
 HEADINGS = {
@@ -162,8 +164,8 @@ def test_front_matter_says_what_was_answered(rendered: Rendered, name: str) -> N
     assert matter == {
         "title": f"{answers['project_name']} – {answers['feature_name']} Feature Plan",
         "labels": answers.get("labels", ["plan", "feature", "documentation"]),
-        "assignees": answers.get("assignees", [answers["owner"]]),
-        "schema": 1,
+        "assignees": answers.get("assignees", handles([answers["owner"]])),
+        "schema": 2,
         "feature": answers["feature_name"],
         "slug": folder.name,
         "owner": answers["owner"],
@@ -171,13 +173,42 @@ def test_front_matter_says_what_was_answered(rendered: Rendered, name: str) -> N
         "created": str(answers["created"]),
         "branch": answers["branch"],
         "ticket": answers["ticket"],
+        "issue": "",
         "depth": answers["depth"],
         "stack": answers["stack"],
         "layers": answers.get("layers", []),
-        "milestones": [entry["milestone"] for entry in answers.get("milestones", [])],
         "depends_on": answers.get("depends_on", []),
         "accepted": [],
     }
+
+
+@every_render
+def test_one_line_of_state_stands_below_the_title(rendered: Rendered, name: str) -> None:
+    folder = rendered(name)
+    title, state, overview, *_ = [block for block in documents.body(plan_of(folder)).split("\n\n") if block.strip()]
+    assert title.strip().startswith("# ")
+    assert state == f"**Draft** · {quoting.plain(answers_of(folder)['owner'])} · `{answers_of(folder)['branch']}`"
+    assert overview == "## Overview"
+
+
+ACCEPTANCE_NEEDS = {
+    "testing strategy": "## Testing",
+    "ocumentation": "## Documentation",
+    "observability": "## Operational",
+    "regressions": "## Regression",
+    "Design deltas": "## Architecture",
+    "Phases": "### Phase",
+}
+
+
+@every_render
+def test_acceptance_lines_speak_of_sections_that_there_are(rendered: Rendered, name: str) -> None:
+    plan = plan_of(rendered(name))
+    lines = documents.section(plan, "## Acceptance Checklist")
+    headings = documents.headings(plan)
+    for word, heading in ACCEPTANCE_NEEDS.items():
+        assert (word in lines) == any(line.startswith(heading) for line in headings), word
+    assert len(set(lines.splitlines())) > 5
 
 
 @every_render

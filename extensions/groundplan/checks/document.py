@@ -251,11 +251,11 @@ def status_line(case: Case) -> Iterator[Defect]:
 
     Way out: Set the status with `groundplan mark`, or correct the word in bold. A plan without such a line is fine.
     """
-    line = case.plan.status_line
-    if line and line.status != case.plan.front_matter.status:
+    line, matter = case.plan.status_line, case.plan.front_matter
+    if line and matter.tells_status and line.status != matter.status:
         message = (
-            f"The line below the title says {line.status}, the front matter {case.plan.front_matter.status}. "
-            f"Set it by `groundplan mark {case.plan.slug} {case.plan.front_matter.status}`."
+            f"The line below the title says {line.status}, the front matter {matter.status}. "
+            f"Set it by `groundplan mark {case.plan.slug} {matter.status}`."
         )
         yield Defect(line.line, message)
 

@@ -18,7 +18,7 @@ def schema_unknown(case: Case) -> Iterator[Defect]:
     Why: A newer version of the template may have other headings and keys, which this version cannot judge.
 
     ```yaml
-    schema: 2
+    schema: 3
     ```
 
     Way out: Install a newer groundplan.

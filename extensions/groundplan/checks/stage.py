@@ -54,7 +54,7 @@ def released_unfinished(case: Case) -> Iterator[Defect]:
         if count := sum(not task.is_done for task in tasks):
             where = "the implementation plan" if phase is None else f"phase {phase}"
             number = f"{count} task is open" if count == 1 else f"{count} tasks are open"
-            message = f"The plan is released, but {number} in {where}. Tick them, or move them to the follow-ups."
+            message = f"The plan is released, but {number} in {where}. Tick what is done, take out what was dropped."
             yield Defect(phase_line(case, phase) or tasks[0].line, message)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from groundplan.checks.rules import Case, Defect, E, N, W, rule
 from groundplan.plan.model import Task
-from groundplan.plan.outline import GOALS, IMPLEMENTATION
+from groundplan.plan.outline import GOALS, IMPLEMENTATION, KPIS
 from groundplan.plan.placeholders import is_placeholder
 
 
@@ -21,12 +21,11 @@ def goal_untraced(case: Case) -> Iterator[Defect]:
     Way out: Name it in a task, a test or a KPI: `- [ ] Write the merge (G2) @tom`.
     """
     named = {reference.id for reference in case.plan.references}
+    where = "a task, a test or a KPI" if case.plan.section_line(KPIS) else "a task"
     seen: set[str] = set()
     for goal in case.plan.goals:
         if goal.id and goal.id not in named | seen and not is_placeholder(goal.text):
-            message = (
-                f"Nothing shows that {goal.id} will be reached. Name it as ({goal.id}) in a task, a test or a KPI."
-            )
+            message = f"Nothing shows that {goal.id} will be reached. Name it as ({goal.id}) in {where}."
             yield Defect(goal.line, message)
         seen.add(goal.id)
 

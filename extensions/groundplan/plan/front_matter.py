@@ -67,6 +67,20 @@ class Accepted(NamedTuple):
     rule: str = ""
 
 
+class Approval(NamedTuple):
+    """When a plan was approved.
+
+    Attributes:
+        date: The day, such as 2026-01-31.
+        by: Who said so, as git knows them.
+        commit: The commit that the plan was approved on; empty where git knows none.
+    """
+
+    date: str
+    by: str
+    commit: str = ""
+
+
 @dataclass(frozen=True)
 class FrontMatter:
     """What a plan says about itself. A value that is missing or wrong stands at its default; `problems` names it.
@@ -76,25 +90,33 @@ class FrontMatter:
         problems: Everything that is wrong, in the order of the lines.
     """
 
+    status: str = "draft"
+    owner: str = ""
+    ticket: str = ""
+    issue: str = ""
+    branch: str = ""
     title: str = ""
     labels: tuple[str, ...] = ()
     assignees: tuple[str, ...] = ()
-    schema: int = 1
+    depends_on: tuple[str, ...] = ()
+    approved: Approval | None = None
+    accepted: tuple[Accepted, ...] = ()
     feature: str = ""
     slug: str = ""
-    owner: str = ""
-    status: str = "draft"
     created: str = ""
-    branch: str = ""
-    ticket: str = ""
     depth: str = "full"
     stack: str = "none"
     layers: tuple[str, ...] = ()
     milestones: tuple[str, ...] = ()
-    depends_on: tuple[str, ...] = ()
-    accepted: tuple[Accepted, ...] = ()
+    schema: int = 1
     lines: Mapping[str, int] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
+
+    @property
+    def tells_status(self) -> bool:
+        """Whether the status is one that was written there, and not the default."""
+        line = self.lines.get("status")
+        return line is not None and all(problem.line != line for problem in self.problems)
 
 
 NO_FRONT_MATTER = FrontMatter(
@@ -188,33 +210,54 @@ def _is_match(pattern: re.Pattern[str], value: Any) -> bool:
     return isinstance(value, str) and bool(pattern.fullmatch(value))
 
 
+def _is_approval(value: Any) -> bool:
+    return (
+        isinstance(value, dict)
+        and {"date", "by"} <= set(value) <= {"date", "by", "commit"}
+        and _is_date(value["date"])
+        and _is_text(value["by"])
+        and ("commit" not in value or _is_match(_COMMIT, value["commit"]))
+    )
+
+
 def _read_accepted(values: list[dict[str, str]]) -> tuple[Accepted, ...]:
     return tuple(Accepted(**value) for value in values)
 
 
+_TEXT_OR_NOTHING = _Rule(lambda value: isinstance(value, str), "text, or empty quotes", required=False)
+
+# In the order in which a plan has them: first what people look for, then what programs need.
 _RULES: Mapping[str, _Rule] = {
+    "status": _one_of(*STATUSES),
+    "owner": _Rule(_is_text, "a handle, a team or an e-mail address"),
+    "ticket": _TEXT_OR_NOTHING,
+    "issue": _TEXT_OR_NOTHING,
+    "branch": _Rule(_is_text, "text"),
     "title": _Rule(_is_text, "text"),
     "labels": _texts(_is_text, "a list of texts"),
     "assignees": _texts(_is_text, "a list of handles"),
-    "schema": _Rule(lambda value: type(value) is int and value >= 1, "a whole number from 1", int),
-    "feature": _Rule(_is_text, "text"),
-    "slug": _Rule(_is_slug, "2 to 40 lower-case letters, digits and single hyphens, beginning with a letter"),
-    "owner": _Rule(_is_text, "a handle, a team or an e-mail address"),
-    "status": _one_of(*STATUSES),
-    "created": _Rule(_is_date, "a date such as 2026-01-31"),
-    "branch": _Rule(_is_text, "text"),
-    "ticket": _Rule(lambda value: isinstance(value, str), "text, or empty quotes", required=False),
-    "depth": _one_of(*DEPTHS),
-    "stack": _one_of(*STACKS),
-    "layers": _texts(_is_layer, f"a list of {', '.join(LAYERS)}"),
-    "milestones": _texts(_is_text, "a list of texts"),
     "depends_on": _texts(_is_slug, "a list of features' slugs"),
+    "approved": _Rule(
+        _is_approval,
+        "a mapping with the texts date, by and commit (7 to 64 hexadecimal digits, in quotes)",
+        lambda value: Approval(str(value["date"]), value["by"], value.get("commit", "")),
+        required=False,
+    ),
     "accepted": _Rule(
         lambda value: isinstance(value, list) and all(map(_is_accepted, value)),
         "a list of mappings with the texts path (or rule), commit (7 to 64 hexadecimal digits, in quotes) and reason",
         _read_accepted,
         required=False,
     ),
+    "feature": _Rule(_is_text, "text"),
+    "slug": _Rule(_is_slug, "2 to 40 lower-case letters, digits and single hyphens, beginning with a letter"),
+    "created": _Rule(_is_date, "a date such as 2026-01-31"),
+    "depth": _one_of(*DEPTHS),
+    "stack": _one_of(*STACKS),
+    "layers": _texts(_is_layer, f"a list of {', '.join(LAYERS)}"),
+    # Since schema 2 they stand in the plan's table alone.
+    "milestones": _texts(_is_text, "a list of texts"),
+    "schema": _Rule(lambda value: type(value) is int and value >= 1, "a whole number from 1", int),
 }
 
 

@@ -51,32 +51,33 @@ class OutlineSection(NamedTuple):
 
 Outline = tuple[OutlineSection, ...]
 
-OUTLINES: Mapping[int, Outline] = {
-    1: (
-        OutlineSection(OVERVIEW, lite=True),
-        OutlineSection("Current State Assessment", standard=False),
-        OutlineSection(GOALS, lite=True),
-        OutlineSection(SCOPE, ("In Scope", "Out of Scope / Deferred"), lite=True),
-        OutlineSection(DEPENDENCIES),
-        OutlineSection(
-            "Architecture & Design Deltas",
-            ("High-Level Changes", COMPONENTS, "Data Model & Storage Updates", "Communication & Contracts"),
-        ),
-        OutlineSection(STRUCTURE, lite=True),
-        OutlineSection(IMPLEMENTATION, PHASES, lite=True),
-        OutlineSection(TESTING),
-        OutlineSection("Documentation & Communication", standard=False),
-        OutlineSection(OPERATIONS),
-        OutlineSection(RISKS, lite=True),
-        OutlineSection(REGRESSIONS, standard=False),
-        OutlineSection(ROLLOUT, lite=True),
-        OutlineSection(KPIS),
-        OutlineSection("Supporting Artifacts"),
-        OutlineSection(BRANCH, lite=True),
-        OutlineSection(ACCEPTANCE, lite=True),
-        OutlineSection("Implementation Notes"),
+_FIRST: Outline = (
+    OutlineSection(OVERVIEW, lite=True),
+    OutlineSection("Current State Assessment", standard=False),
+    OutlineSection(GOALS, lite=True),
+    OutlineSection(SCOPE, ("In Scope", "Out of Scope / Deferred"), lite=True),
+    OutlineSection(DEPENDENCIES),
+    OutlineSection(
+        "Architecture & Design Deltas",
+        ("High-Level Changes", COMPONENTS, "Data Model & Storage Updates", "Communication & Contracts"),
     ),
-}
+    OutlineSection(STRUCTURE, lite=True),
+    OutlineSection(IMPLEMENTATION, PHASES, lite=True),
+    OutlineSection(TESTING),
+    OutlineSection("Documentation & Communication", standard=False),
+    OutlineSection(OPERATIONS),
+    OutlineSection(RISKS, lite=True),
+    OutlineSection(REGRESSIONS, standard=False),
+    OutlineSection(ROLLOUT, lite=True),
+    OutlineSection(KPIS),
+    OutlineSection("Supporting Artifacts"),
+    OutlineSection(BRANCH, lite=True),
+    OutlineSection(ACCEPTANCE, lite=True),
+    OutlineSection("Implementation Notes"),
+)
+
+# Schema 2 orders the front matter anew; its headings are those of the first.
+OUTLINES: Mapping[int, Outline] = {1: _FIRST, 2: _FIRST}
 
 HeadingPath = tuple[str, ...]
 

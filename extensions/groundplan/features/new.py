@@ -25,6 +25,7 @@ from groundplan.features.brief import (
     settle,
 )
 from groundplan.features.report import FINE, NO_DATA, SILENCE, Listener, Outcome, Report, Status
+from groundplan.features.shadows import shadow_judge
 from groundplan.layout import ANSWERS_NAME
 from groundplan.rendering.host import TEAM_DEFAULTS, team_defaults
 from groundplan.rendering.naming import flat, slugify
@@ -295,6 +296,7 @@ def _receive(wanted: _Wanted, result: Rendered | Failed) -> _Rendering | Outcome
 def _judge_places(states: Sequence[_State], place: Repository, questionnaire: Questionnaire) -> list[_State]:
     """Check every path against the repository and against the other features."""
     owners: dict[str, str] = {}
+    shadowed = shadow_judge(place.root)
     checked: list[_State] = []
     for state in states:
         if not isinstance(state, _Rendering):
@@ -303,7 +305,7 @@ def _judge_places(states: Sequence[_State], place: Repository, questionnaire: Qu
         slug = state.wanted.slug
         files = tuple(path for path in state.files if not (path in owners and path in questionnaire.shared_files))
         taken = [f"{path} would be a file of “{owners[path]}” too." for path in files if path in owners]
-        if problems := taken + list(place.path_problems(files)):
+        if problems := [*taken, *place.path_problems(files), *shadowed(Feature(slug, state.root))]:
             checked.append(state.outcome(Status.REFUSED, " ".join(problems)))
         else:
             owners |= dict.fromkeys(files, slug)

@@ -20,6 +20,7 @@ from groundplan.copying.two_renderings import OPERATION, Settings, file_settings
 from groundplan.errors import UserError, told
 from groundplan.features.brief import Brief, load_questionnaire, settle
 from groundplan.features.report import NO_DATA, SILENCE, Listener, Outcome, Report, Status
+from groundplan.features.shadows import shadow_judge
 from groundplan.git import git
 
 # Copier's own name for the version that a feature has.
@@ -253,7 +254,11 @@ def _settled(
     """Copy an updated feature back, whole or not at all."""
     if isinstance(result, Failed):
         return _failed(feature, result.reason)
-    if problems := list(run.repository.path_problems(path for path in result.written if path not in before)):
+    new = [path for path in result.written if path not in before]
+    problems = list(run.repository.path_problems(new))
+    if any(not path.startswith(f"{feature.plan_dir}/") for path in new) and "tree" not in feature.answers:
+        problems += shadow_judge(run.repository.root)(Feature(result.slug, result.root))
+    if problems:
         return _failed(feature, " ".join(problems))
     outcome = _outcome(result)
     if outcome.files and not options.dry_run:

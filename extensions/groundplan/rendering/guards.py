@@ -189,7 +189,9 @@ def guard_tree(context: Context) -> str:
         return ""
     root = Path(context["_copier_conf"]["dst_path"])
     if context["scaffold"] and context["stack"] != "none":
-        planned_paths = context.environment.globals["planned_paths"]
+        planned_paths, shadowed = (context.environment.globals[name] for name in ("planned_paths", "shadowed"))
+        if problem := shadowed(context):  # type: ignore[operator]
+            refuse(problem)
         for path in planned_paths(context):  # type: ignore[operator]
             _refuse_blocked(root, path)
     return ""

@@ -1,0 +1,105 @@
+"""What the host's own code is called, so that no feature of the same name hides it or mixes with it.
+
+Copier loads this file by its path, afresh for every render, so it is self-contained: the standard library, Jinja and
+installed packages only, never a neighbour.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, pass_context
+from jinja2.ext import Extension
+from jinja2.runtime import Context
+
+PLAN_ROOT = "docs/plan_docs"
+# The form of a slug that names a feature's code in a stack, as naming makes it.
+FORMS: dict[str, Callable[[str], str]] = {
+    "dotnet": lambda slug: "".join(word.capitalize() for word in slug.split("-")),
+    "go": lambda slug: slug.replace("-", ""),
+}
+# What tools write or fetch is not the host's own.
+FOREIGN_FOLDERS = frozenset({"bin", "obj", "node_modules"})
+CS_NAMESPACE = re.compile(r"^[ \t]*namespace[ \t]+([\w.]+)", re.MULTILINE)
+CS_TYPE = re.compile(
+    r"^[ \t]*(?:\[[^\]\n]*\][ \t]*)*"
+    r"(?:(?:public|internal|private|protected|file|static|sealed|abstract|partial|readonly|ref|unsafe)[ \t]+)*"
+    r"(?:class|struct|interface|enum|record(?:[ \t]+(?:class|struct))?)[ \t]+(\w+)",
+    re.MULTILINE,
+)
+
+
+def host_names(root: Path, stack: str, answers: Mapping[str, Any]) -> dict[str, str]:
+    """List the names in a host's own code that a feature's code must not have.
+
+    Args:
+        root: The repository.
+        stack: The feature's stack.
+        answers: What else was answered; the stack's own answer counts.
+
+    Returns:
+        What bears each name, and where; empty for a stack in which nothing can be hidden.
+    """
+    if stack == "go":
+        return {path.name: f"the package internal/{path.name}" for path in sorted(root.glob("internal/*/"))}
+    if stack == "dotnet":
+        return dict(_dotnet_names(root, str(answers["dotnet_namespace"])))
+    return {}
+
+
+def _dotnet_names(root: Path, namespace: str) -> Iterator[tuple[str, str]]:
+    below = re.compile(rf"{re.escape(namespace)}\.(\w+)")
+    features = {FORMS["dotnet"](path.name) for path in root.glob(f"{PLAN_ROOT}/*/")}
+    for path in _files(root, ".cs"):
+        place = path.relative_to(root)
+        # Other features' projects see nothing of this one's.
+        if place.parts[0] in {"src", "tests"} and place.parts[1].partition(".")[0] in features:
+            continue
+        text = path.read_text("utf-8-sig", "replace")
+        yield from ((name, f"the type {name} in {place.as_posix()}") for name in CS_TYPE.findall(text))
+        for found in filter(None, map(below.match, CS_NAMESPACE.findall(text))):
+            yield found[1], f"the namespace {found[0]} in {place.as_posix()}"
+
+
+def _files(root: Path, suffix: str) -> Iterator[Path]:
+    for folder, below, names in os.walk(root):
+        below[:] = sorted(name for name in below if name not in FOREIGN_FOLDERS and not name.startswith("."))
+        paths = (Path(folder, name) for name in sorted(names) if name.endswith(suffix))
+        yield from (path for path in paths if path.is_file() and not path.is_symlink())
+
+
+def shadow_problem(slug: str, stack: str, names: Mapping[str, str]) -> str:
+    """Say what of the host's own a feature's code would hide or mix with, and a slug that works; empty if nothing.
+
+    Args:
+        slug: The feature's slug.
+        stack: Its stack.
+        names: As ``host_names`` lists them.
+    """
+    if not names or (taken := names.get(FORMS[stack](slug))) is None:
+        return ""
+    free = f"{slug[:32].rstrip('-')}-feature"
+    number = 2
+    while FORMS[stack](free) in names:
+        free, number = f"{slug[:30].rstrip('-')}-feature{number}", number + 1
+    return f"Try the name “{free}”: “{slug}” is that of {taken}, which the feature's code would hide or mix with."
+
+
+@pass_context
+def shadowed(context: Context) -> str:
+    """Judge a feature whose tree is about to be generated, as ``shadow_problem`` does."""
+    root, stack = Path(context["_copier_conf"]["dst_path"]), context["stack"]
+    return shadow_problem(context["feature_slug"], stack, host_names(root, stack, context.get_all()))
+
+
+class ShadowsExtension(Extension):
+    """Registers the judgement as a Jinja global."""
+
+    def __init__(self, environment: Environment) -> None:
+        """Add the global to an environment."""
+        super().__init__(environment)
+        environment.globals["shadowed"] = shadowed

@@ -224,7 +224,7 @@ def test_plan_without_an_answers_file_is_told_from_no_plan(shop: Path) -> None:
     git("-C", shop, "rm", "-q", "docs/plan_docs/saved-carts/.copier-answers.yml")
     commit(shop)
     ended = groundplan(shop, "update", "saved-carts")
-    assert (ended.status, "Take it back from git" in ended.errors) == (2, True)
+    assert (ended.status, "Restore it from git" in ended.errors) == (2, True)
 
 
 # Runs the command; just as the update of a plan is to be copied back, a person saves the plan.

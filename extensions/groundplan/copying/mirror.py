@@ -32,7 +32,7 @@ def look_at(repository: Repository) -> Host:
     return Host(
         repository.root,
         files=tuple(dict.fromkeys(_files(repository))),
-        plans=tuple(name for name in names if plans / name != repository.state),
+        plans=tuple(names),
         git_config=_git_settings(repository),
     )
 

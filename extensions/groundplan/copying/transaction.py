@@ -10,23 +10,25 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import json
 import os
 import shutil
+import stat
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
 from tempfile import gettempdir, mkdtemp
-from typing import Any
 
+from groundplan.copying.journal import NO_FILE, SUFFIX, Change, Entry, JournalError, read_journal, write_journal
 from groundplan.copying.lock import locked
-from groundplan.copying.repository import Repository
-from groundplan.git import git
+from groundplan.copying.repository import Repository, RepositoryError
+from groundplan.errors import told
+from groundplan.git import GitError
 
-_LOCK = "lock"
-_SCRATCH = "scratch"
+LOCK = "lock"
+_PREFIX = "run-"
+_MEMORY = Path("/dev/shm")  # noqa: S108 - what is made in it is private
 # What a file system answers that knows no hard links, or when two folders lie on different ones.
 _NO_LINKS = {errno.EXDEV, errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK, errno.ENOSYS}
 
@@ -42,44 +44,6 @@ class InTheWayError(Exception):
         """Keep the path beside the message."""
         super().__init__(f"{path} was changed by someone else while this ran.")
         self.path = path
-
-
-@dataclass(frozen=True)
-class Change:
-    """One file's way from what is there to what shall be.
-
-    Attributes:
-        path: Where, relative to the repository.
-        before: The SHA-256 of its content; none where there is no file.
-        after: The same once it is done; none where there shall be no file.
-        staged: Where the new content waits, and the old one is kept, below the run's folder.
-    """
-
-    path: str
-    before: str | None
-    after: str | None
-    staged: str
-
-
-@dataclass(frozen=True)
-class Entry:
-    """All changes of one feature.
-
-    Attributes:
-        slug: The feature.
-        changes: In the order in which they are made.
-        commit_point: The path whose change settles the feature.
-        folders: Folders that are made on the way, outermost first.
-        index_before: What git's index holds for paths that become unmerged, as ``git update-index --index-info`` reads.
-        index_after: The same once it is done: their three stages.
-    """
-
-    slug: str
-    changes: tuple[Change, ...]
-    commit_point: str
-    folders: tuple[str, ...] = ()
-    index_before: tuple[str, ...] = ()
-    index_after: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -150,10 +114,8 @@ class Run:
         changes = tuple(self._stage(change, f"{name}-{count}") for count, change in enumerate(planned))
         folders = tuple(_missing_folders(self.repository.root, [change.path for change in planned if change.content]))
         entry = Entry(slug, changes, commit_point, folders, tuple(index[0]), tuple(index[1]))
-        journal = self.folder / f"{name}.json"
-        draft = journal.with_suffix(".draft")
-        draft.write_text(json.dumps(asdict(entry)), "utf-8")
-        draft.replace(journal)
+        journal = self.folder / f"{name}{SUFFIX}"
+        write_journal(entry, journal)
         return Transaction(self.repository, self.folder, journal, entry)
 
     def _stage(self, change: Planned, name: str) -> Change:
@@ -205,7 +167,7 @@ class Transaction:
                 (self.repository.root / folder).mkdir()
         for change in self.entry.changes:
             if change.path == self.entry.commit_point and self.entry.index_after:
-                _write_index(self.repository, self.entry.index_after)
+                self.repository.write_index(self.entry.index_after)
             self._make(change)
         _drop_empty(self.repository.root, [change.path for change in self.entry.changes if change.after is None])
 
@@ -217,7 +179,7 @@ class Transaction:
         """
         kept = [change.path for change in reversed(self.entry.changes) if not self._take_back(change)]
         if self.entry.index_before:
-            _write_index(self.repository, self.entry.index_before)
+            self.repository.write_index(self.entry.index_before)
         for folder in reversed(self.entry.folders):
             with suppress(OSError):
                 (self.repository.root / folder).rmdir()
@@ -287,17 +249,19 @@ def open_run(repository: Repository, notify: Callable[[str], None]) -> Iterator[
 
     Raises:
         OSError: The state cannot be kept.
+        RepositoryError: Without git, the state would be kept where somebody else can write.
     """
-    with locked(repository.state / _LOCK, notify):
-        for left in sorted(repository.state.glob("run-*")):
-            for recovered in _recover(repository, left):
-                notify(_told(recovered))
-        folder = Path(mkdtemp(prefix="run-", dir=repository.state))
+    repository.state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not repository.is_git and not _is_own_folder(repository.state):
+        raise RepositoryError(f"{repository.state} is not a folder of yours, so nothing can be kept there. Remove it.")
+    with locked(repository.state / LOCK, notify):
+        _recover_all(repository, notify)
+        repository.runs.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder = Path(mkdtemp(prefix=_PREFIX, dir=repository.runs))
         try:
-            yield Run(repository, folder, _scratch(folder))
+            yield Run(repository, folder, _make_scratch(folder))
         finally:
-            _recover(repository, folder)
-            _leave(repository)
+            _recover(repository, folder, notify)
 
 
 def put_in_order(repository: Repository, notify: Callable[[str], None]) -> None:
@@ -307,18 +271,50 @@ def put_in_order(repository: Repository, notify: Callable[[str], None]) -> None:
         repository: Where the features are.
         notify: Told what was put in order.
     """
-    if any(repository.state.glob("run-*")):
-        with open_run(repository, notify):
-            pass
+    if _left(repository):
+        with locked(repository.state / LOCK, notify):
+            _recover_all(repository, notify)
 
 
-def _recover(repository: Repository, folder: Path) -> list[Recovered]:
-    journals = sorted(folder.glob("*.json"))
-    recovered = [Transaction(repository, folder, journal, _entry(journal)).recover() for journal in journals]
-    with suppress(OSError):
-        shutil.rmtree((folder / _SCRATCH).read_text("utf-8"), ignore_errors=True)
-    shutil.rmtree(folder, ignore_errors=True)
-    return recovered
+def _left(repository: Repository) -> list[Path]:
+    """List the folders of runs; what is a link, or somebody else's, no run of this user has made."""
+    return sorted(path for path in repository.runs.glob(f"{_PREFIX}*") if _is_own_folder(path))
+
+
+def _is_own_folder(path: Path) -> bool:
+    try:
+        state = path.lstat()
+    except OSError:
+        return False
+    return stat.S_ISDIR(state.st_mode) and (not hasattr(os, "geteuid") or state.st_uid == os.geteuid())
+
+
+def _recover_all(repository: Repository, notify: Callable[[str], None]) -> None:
+    for folder in _left(repository):
+        _recover(repository, folder, notify)
+
+
+def _recover(repository: Repository, folder: Path, notify: Callable[[str], None]) -> None:
+    """Put in order what a run left; what cannot be is set aside, so that it stands in nobody's way."""
+    for scratch in _scratch_places(folder):
+        if _is_own_folder(scratch):
+            shutil.rmtree(scratch, ignore_errors=True)
+    try:
+        for journal in sorted(folder.glob(f"*{SUFFIX}")):
+            entry = read_journal(journal, repository.root)
+            notify(_told(Transaction(repository, folder, journal, entry).recover()))
+    except GitError as error:
+        # Most often somebody else holds the index for a moment.
+        notify(f"What an earlier run left cannot be put in order now; the next command tries again. {error}")
+    except (InTheWayError, JournalError, OSError) as error:
+        aside = folder.with_name(folder.name.replace(_PREFIX, "damaged-", 1))
+        folder.replace(aside)
+        reason = told(error).rstrip(".")
+        notify(
+            f"What an earlier run left cannot be put in order: {reason}. See git status; its contents are in {aside}."
+        )
+    else:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _told(recovered: Recovered) -> str:
@@ -327,43 +323,50 @@ def _told(recovered: Recovered) -> str:
     return f"An earlier run was killed while it worked on “{recovered.slug}”; that is {done} now.{kept}"
 
 
-def _entry(journal: Path) -> Entry:
-    content: dict[str, Any] = json.loads(journal.read_text("utf-8"))
-    changes = tuple(Change(**change) for change in content.pop("changes"))
-    lists = {name: tuple(value) for name, value in content.items() if isinstance(value, list)}
-    return Entry(changes=changes, **{**content, **lists})
-
-
-def _scratch(folder: Path) -> Path:
-    place = _roomy_memory() / f"groundplan-{folder.name.removeprefix('run-')}"
-    # Written down before it exists, so that a killed run's scratch is found.
-    (folder / _SCRATCH).write_text(str(place), "utf-8")
+def _make_scratch(folder: Path) -> Path:
+    place = _scratch_in(_roomy_memory(), folder)
     place.mkdir(mode=0o700)
     return place
 
 
+def _scratch_places(folder: Path) -> list[Path]:
+    """List where a run's scratch can be: its place and its name tell whose it is, and nothing that is written down."""
+    return [_scratch_in(place, folder) for place in dict.fromkeys((_MEMORY, Path(gettempdir())))]
+
+
+def _scratch_in(place: Path, folder: Path) -> Path:
+    return place / f"groundplan-{folder.name.removeprefix(_PREFIX)}"
+
+
 def _roomy_memory() -> Path:
     """Give the memory file system of Linux where it has room: Copier makes and drops thousands of files in a run."""
-    memory = Path("/dev/shm")  # noqa: S108 - what is made in it is private
     with suppress(OSError):
-        if os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 512 * 1024 * 1024:
-            return memory
+        if os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > 512 * 1024 * 1024:
+            return _MEMORY
     return Path(gettempdir())
 
 
 def digest(path: Path) -> str | None:
-    """Give the SHA-256 of a file's content; of a link, where it points to; none where there is nothing.
+    """Return the SHA-256 of a file's content; of a link, where it points to; None where there is nothing.
 
     Args:
-        path: Any path; a folder is told from all files.
+        path: Any path; folders, devices and pipes are told from all files, and never opened.
+
+    Raises:
+        OSError: It cannot be read.
     """
     try:
-        content = os.fsencode(path.readlink()) if path.is_symlink() else path.read_bytes()
+        mode = path.lstat().st_mode
+        if stat.S_ISLNK(mode):
+            return hashlib.sha256(os.fsencode(path.readlink())).hexdigest()
+        if not stat.S_ISREG(mode):
+            return NO_FILE
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
     except FileNotFoundError:
         return None
-    except (IsADirectoryError, NotADirectoryError):
-        return "a folder"
-    return hashlib.sha256(content).hexdigest()
+    except NotADirectoryError:
+        return NO_FILE
 
 
 def _missing_folders(root: Path, paths: Sequence[str]) -> list[str]:
@@ -405,16 +408,3 @@ def _drop_empty(root: Path, paths: Sequence[str]) -> None:
     for folder in sorted(folders, key=lambda folder: len(folder.parts), reverse=True):
         with suppress(OSError):
             (root / folder).rmdir()
-
-
-def _write_index(repository: Repository, lines: Sequence[str]) -> None:
-    git(repository.root, "update-index", "-z", "--index-info", text="".join(f"{line}\0" for line in lines))
-
-
-def _leave(repository: Repository) -> None:
-    # Without git the state stands among the plans, so it goes again, with the folders that hold nothing else.
-    if not repository.is_git:
-        with suppress(OSError):
-            (repository.state / _LOCK).unlink()
-            for folder in (repository.state, *repository.state.relative_to(repository.root).parents[:-1]):
-                (repository.root / folder).rmdir()

@@ -260,12 +260,12 @@ def _settled(
         problems += shadow_judge(run.repository.root)(Feature(result.slug, result.root))
     if problems:
         return _failed(feature, " ".join(problems))
-    outcome = _outcome(result)
-    if outcome.files and not options.dry_run:
-        try:
+    try:
+        outcome = _outcome(result)
+        if outcome.files and not options.dry_run:
             _copy_back(run, feature, result, before)
-        except (OSError, InTheWayError) as error:
-            return _failed(feature, told(error))
+    except (OSError, InTheWayError, UserError) as error:
+        return _failed(feature, told(error))
     return outcome
 
 

@@ -89,6 +89,9 @@ def _errors() -> Iterator[None]:
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         # A ValueError is a date such as 2026-13-45.
         raise YamlMappingError(1, f"no valid YAML: {' '.join(str(error).split())}") from error
+    except (ArithmeticError, AttributeError, LookupError, TypeError) as error:
+        # PyYAML lets through whatever a wrong value causes, such as a KeyError for `!!bool maybe`.
+        raise YamlMappingError(1, f"no valid YAML: a value is not of the type that its tag says ({error})") from error
 
 
 def _compose(text: str) -> yaml.MappingNode:

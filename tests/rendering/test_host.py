@@ -19,7 +19,10 @@ from groundplan.rendering.host import (
     dotnet_target_framework,
     dotnet_test_runner,
     go_module,
+    is_cargo_member,
     java_group,
+    java_package,
+    java_test_command,
     project_name,
     python_package,
     team_defaults,
@@ -31,6 +34,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.rendering import ANSWERS, answers_of, copy_project, release, run_copier
 
+BOOT = """<project><parent><artifactId>spring-boot-starter-parent</artifactId><version>3.5.7</version></parent>
+<dependencies><dependency>{}</dependency></dependencies></project>"""
 MAVEN = '<project xmlns="http://maven.apache.org/POM/4.0.0">{}</project>'
 LOOKS: tuple[Callable[[Path], object], ...] = (
     detect_stack,
@@ -44,6 +49,9 @@ LOOKS: tuple[Callable[[Path], object], ...] = (
     dotnet_test_runner,
     typescript_import_suffix,
     lambda root: build_files(root, "python"),
+    lambda root: is_cargo_member(root, "crates/a"),
+    java_package,
+    java_test_command,
     *(partial(web_framework, stack=stack) for stack in WEB_FRAMEWORKS),
 )
 READ = (
@@ -151,6 +159,37 @@ def test_the_java_group(tmp_path: Path, text: str, group: str) -> None:
     assert java_group(host(tmp_path, {"pom.xml": text})) == group
 
 
+def test_the_java_package_and_group_are_those_of_the_application_that_spring_starts(tmp_path: Path) -> None:
+    source = "package org.harbour.fleet;\n\n@SpringBootApplication\nclass FleetApplication {}\n"
+    root = host(tmp_path, {"pom.xml": MAVEN.format("<groupId>org.acme</groupId>")})
+    assert (java_package(root), java_group(root)) == ("", "org.acme")
+    host(root, {"src/main/java/org/acme/OtherApplication.java": "package org.acme;\n"})
+    host(root, {"src/main/java/org/harbour/fleet/FleetApplication.java": source})
+    assert (java_package(root), java_group(root)) == ("org.harbour.fleet", "org.harbour")
+
+
+@pytest.mark.parametrize(
+    ("manifest", "taken_up"),
+    [
+        (None, True),
+        ('[workspace]\nmembers = ["crates/*"]', True),
+        ('[workspace]\nmembers = ["a", "crates/orders-*"]', True),
+        ('[workspace]\nmembers = ["crates/orders-domain"]', True),
+        ('[workspace]\nmembers = ["crates/*"]\nexclude = ["crates/orders-domain"]', False),
+        ('[workspace]\nmembers = ["*"]', False),
+        ('[workspace]\nmembers = ["crates/orders"]', False),
+        ("[workspace]\nmembers = 3", False),
+        ('[package]\nname = "a"', False),
+        ("[", False),
+    ],
+)
+def test_a_crate_is_taken_up_by_the_members_of_its_workspace(
+    tmp_path: Path, manifest: str | None, taken_up: bool
+) -> None:
+    root = host(tmp_path, {} if manifest is None else {"Cargo.toml": manifest})
+    assert is_cargo_member(root, "crates/orders-domain") is taken_up
+
+
 def test_the_python_package_is_the_only_one(tmp_path: Path) -> None:
     assert python_package(host(tmp_path / "one", {"src/acme/__init__.py": ""})) == "acme"
     assert python_package(host(tmp_path / "two", {"src/a/__init__.py": "", "src/b/__init__.py": ""})) == ""
@@ -254,6 +293,27 @@ def test_the_import_suffix_is_what_the_host_accepts(tmp_path: Path, settings_tex
         ("typescript", {}, "fetch"),
         ("typescript", {"package.json": '{"dependencies": {"express": "5"}}'}, "express"),
         ("typescript", {"package.json": '{"dependencies": {"hono": "4"}}'}, "fetch"),
+        ("java", {}, "spring"),
+        ("java", {"pom.xml": BOOT.format("<artifactId>spring-boot-starter-web</artifactId>")}, "spring"),
+        ("java", {"pom.xml": BOOT.format("<artifactId>spring-boot-starter-webmvc</artifactId>")}, "spring"),
+        ("java", {"pom.xml": BOOT.format("<artifactId>spring-boot-starter-webflux</artifactId>")}, "none"),
+        ("java", {"pom.xml": BOOT.format("<!-- <artifactId>spring-boot-starter-web</artifactId> -->")}, "none"),
+        ("java", {"pom.xml": BOOT.format("").replace("3.5.7", "2.7.18")}, "none"),
+        ("java", {"pom.xml": "<project/>"}, "none"),
+        ("java", {"build.gradle": "implementation 'org.springframework.boot:spring-boot-starter-web'"}, "spring"),
+        ("java", {"build.gradle.kts": "implementation(libs.spring.boot.starter.web)"}, "spring"),
+        ("java", {"build.gradle.kts": 'implementation("com.google.guava:guava:33.5.0-jre")'}, "none"),
+        ("rust", {}, "axum"),
+        ("rust", {"Cargo.toml": '[dependencies]\naxum = "0.8"\nactix-web = "4"'}, "axum"),
+        ("rust", {"Cargo.toml": '[dependencies]\nactix-web = "4"'}, "none"),
+        (
+            "rust",
+            {"Cargo.toml": "[workspace]", "crates/a/Cargo.toml": '[dependencies.rocket]\nversion = "0.5"'},
+            "none",
+        ),
+        ("rust", {"Cargo.toml": '[workspace.dependencies]\nweb = { package = "actix-web", version = "4" }'}, "none"),
+        ("rust", {"Cargo.toml": "[target.'cfg(unix)'.dependencies]\nwarp = \"0.4\""}, "none"),
+        ("rust", {"Cargo.toml": '[dependencies]\nserde = "1"'}, "axum"),
         ("go", {"go.mod": "module a"}, ""),
     ],
 )

@@ -15,7 +15,7 @@ NEXT_STEPS = {
     "typescript": "npm install && npx vitest run saved-carts",
     "go": "go test ./internal/savedcarts/... ./tests/savedcartse2e",
     "java": "mvn test",
-    "rust": "cargo test --workspace",
+    "rust": "cargo test -p 'saved-carts-*'",
 }
 
 
@@ -55,6 +55,35 @@ def test_a_solution_of_the_host_is_named_and_so_is_what_its_program_calls(templa
     assert [line for line in lines if line.startswith("dotnet sln 'Acme Shop.slnx' add src/SavedCarts.Api/")]
     (calls,) = [line for line in lines if line.startswith("In Program.cs:")]
     assert all(f"{call}(" in calls for call in ("AddProblemDetails", "AddSavedCartsFeature", "UseStatusCodePages"))
+
+
+@pytest.mark.parametrize(
+    ("stack", "files", "expected"),
+    [
+        ("rust", {"Cargo.toml": '[workspace]\nmembers = ["core"]\n'}, 'members = [… , "crates/saved-carts-*"]'),
+        ("rust", {"Cargo.toml": '[package]\nname = "a"\n'}, 'members = [… , "crates/saved-carts-*"]'),
+        ("java", {"pom.xml": "<project/>", "mvnw": ""}, "./mvnw test"),
+        ("java", {"build.gradle": "", "gradlew": ""}, "./gradlew test"),
+        ("java", {"build.gradle": ""}, "gradle test"),
+    ],
+)
+def test_the_next_step_is_the_hosts_own(
+    template: Path, tmp_path: Path, stack: str, files: dict[str, str], expected: str
+) -> None:
+    root = tmp_path / "acme"
+    root.mkdir()
+    for path, text in files.items():
+        (root / path).write_text(text)
+    lines = told(template, root, feature_name="Saved carts", stack=stack)
+    assert [line for line in lines if expected in line]
+
+
+def test_a_workspace_that_takes_up_new_crates_needs_no_line_more(template: Path, tmp_path: Path) -> None:
+    root = tmp_path / "acme"
+    root.mkdir()
+    (root / "Cargo.toml").write_text('[workspace]\nmembers = ["crates/*"]\n')
+    lines = told(template, root, feature_name="Saved carts", stack="rust")
+    assert not [line for line in lines if "members" in line]
 
 
 def test_no_next_step_is_told_without_a_tree(template: Path, tmp_path: Path) -> None:

@@ -75,12 +75,28 @@ WEB_FRAMEWORKS = {
         {"fastapi": frozenset({"fastapi", "starlette"}), "flask": frozenset({"flask"})}, otherwise="wsgi", new="fastapi"
     ),
     "typescript": WebFrameworks({"express": frozenset({"express"})}, otherwise="fetch", new="fetch"),
+    "java": WebFrameworks(
+        {"spring": frozenset({"spring-boot-starter-web", "spring-boot-starter-webmvc"})},
+        otherwise=NO_FRAMEWORK,
+        new="spring",
+    ),
+    "rust": WebFrameworks(
+        {"axum": frozenset({"axum"}), NO_FRAMEWORK: frozenset({"actix-web", "poem", "rocket", "salvo", "warp"})},
+        otherwise="axum",
+        new="axum",
+    ),
 }
+CARGO_MANIFESTS = ("Cargo.toml", "*/Cargo.toml", "*/*/Cargo.toml")
+JAVA_APPLICATION = "src/main/java/**/*Application.java"
 
 # Every file that this module looks at, for whoever shows a scratch folder as if it were the repository.
 LOOKED_AT = (
     *(mark for _, marks in STACK_MARKS for mark in marks),
     "src/*/__init__.py",
+    *CARGO_MANIFESTS,
+    JAVA_APPLICATION,
+    "mvnw",
+    "gradlew",
     "tsconfig*.json",
     *SOLUTIONS,
     *PROJECTS,
@@ -99,6 +115,9 @@ MTP_RUNNER = re.compile(r'"runner"\s*:\s*"Microsoft\.Testing\.Platform"', re.IGN
 BARE_IMPORTS = re.compile(r'"moduleResolution"\s*:\s*"(?:bundler|node|node10)"', re.IGNORECASE)
 # A name at the beginning of a requirement (PEP 508), or of an entry in a table of them.
 REQUIREMENT = re.compile(r"([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:[\[<>=!~;@(,#]|$)")
+OLD_SPRING_BOOT = re.compile(
+    r"""spring-boot[\w-]*</artifactId>\s*<version>[12]\.|org\.springframework\.boot["']\)?\s+version\s*\(?["'][12]\."""
+)
 # Where a pyproject.toml states dependencies: the standard's tables (PEP 621, PEP 735) and those of older tools.
 PYPROJECT_DEPENDENCIES = (
     ("project", "dependencies"),
@@ -137,8 +156,27 @@ def go_module(root: Path) -> str:
     return match[1] if match else ""
 
 
+def java_package(root: Path) -> str:
+    """Return the package of a repository's Spring Boot application, or an empty string.
+
+    Spring looks for components in that package and below it alone
+    (https://docs.spring.io/spring-boot/reference/using/structuring-your-code.html).
+    """
+    for path in sorted(root.glob(JAVA_APPLICATION)):
+        source = _read(path)
+        package = re.search(r"^package\s+([\w.]+);", source, re.MULTILINE)
+        if package and "@SpringBootApplication" in source:
+            return package[1]
+    return ""
+
+
 def java_group(root: Path) -> str:
-    """Give the group that a repository's pom.xml states, its own or its parent's, or else its Gradle build, if any."""
+    """Return the group of a repository: what its application's package begins with, else what its build states.
+
+    That is the group of its pom.xml or of the parent there, or the one of its Gradle build; an empty string if none.
+    """
+    if package := java_package(root):
+        return package.rpartition(".")[0] or package
     try:
         project = ElementTree.fromstring(_read(root / "pom.xml"))  # noqa: S314 - the user's own manifest
     except ElementTree.ParseError:
@@ -285,9 +323,76 @@ def package_dependencies(root: Path) -> set[str]:
     return {name for table in tables if isinstance(table, dict) for name in table}
 
 
+def java_dependencies(root: Path) -> set[str]:
+    """List the artifacts that a Java repository's build names, or none where its Spring Boot is older than 3.
+
+    A module inherits what the builds above it depend on (https://maven.apache.org/pom.html#Inheritance). What a Gradle
+    build takes from its version catalogue is named like the artifact, with dots.
+    """
+    files = ("pom.xml", "build.gradle", "build.gradle.kts")
+    build = "\n".join(_read(folder / name) for folder in _upwards(root) for name in files)
+    build = re.sub(r"<!--.*?-->", "", build, flags=re.DOTALL)
+    if OLD_SPRING_BOOT.search(build):
+        return set()
+    catalogued = {name.replace(".", "-") for name in re.findall(r"\blibs\.([\w.]+)", build)}
+    return catalogued | set(re.findall(r"""(?:<artifactId>\s*|["'][\w.-]+:)([\w.-]+)""", build))
+
+
+def java_test_command(root: Path) -> str:
+    """Return the command that runs a Java repository's tests, by its own wrapper where it has one."""
+    if (root / "pom.xml").exists() or not build_files(root, "java"):
+        return "./mvnw test" if (root / "mvnw").exists() else "mvn test"
+    return "./gradlew test" if (root / "gradlew").exists() else "gradle test"
+
+
+def cargo_dependencies(root: Path) -> set[str]:
+    """List the crates that a Rust repository's packages depend on, and those that its workspace offers them."""
+    tables = [
+        table
+        for manifest in _cargo_manifests(root)
+        for scope in (manifest, _at(manifest, "workspace"), *_tables(_at(manifest, "target")))
+        if isinstance(table := _at(scope, "dependencies"), dict)
+    ]
+    renamed = {_at(details, "package") for table in tables for details in table.values()}
+    return {name for table in tables for name in table} | {name for name in renamed if isinstance(name, str)}
+
+
+def is_cargo_member(root: Path, crate: str) -> bool:
+    """Tell whether a repository's workspace takes up a crate of its own accord.
+
+    Args:
+        root: The repository.
+        crate: The crate's path, such as ``crates/orders-domain``.
+    """
+    if not (root / "Cargo.toml").exists():
+        return True
+    workspace = _at(_cargo(root / "Cargo.toml"), "workspace")
+    included, excluded = (list(_texts(_at(workspace, key))) for key in ("members", "exclude"))
+    # A star of a member stands for names of one folder (https://doc.rust-lang.org/cargo/reference/workspaces.html).
+    pattern = "|".join(re.escape(member).replace(r"\*", "[^/]*") for member in included)
+    return bool(included and re.fullmatch(pattern, crate)) and crate not in excluded
+
+
+def _cargo_manifests(root: Path) -> Iterator[dict[str, Any]]:
+    return (_cargo(path) for mark in CARGO_MANIFESTS for path in root.glob(mark))
+
+
+def _cargo(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(_read(path))
+    except tomllib.TOMLDecodeError:
+        return {}
+
+
+def _tables(value: object) -> list[object]:
+    return list(value.values()) if isinstance(value, dict) else []
+
+
 DEPENDENCIES: Mapping[str, Callable[[Path], set[str]]] = {
     "python": python_dependencies,
     "typescript": package_dependencies,
+    "java": java_dependencies,
+    "rust": cargo_dependencies,
 }
 
 
@@ -388,6 +493,9 @@ class HostExtension(Extension):
             "host_project_name": project_name,
             "host_go_module": go_module,
             "host_java_group": java_group,
+            "host_java_package": java_package,
+            "host_java_test_command": java_test_command,
+            "host_is_cargo_member": is_cargo_member,
             "host_python_package": python_package,
             "host_dotnet_namespace": dotnet_namespace,
             "host_dotnet_solution": dotnet_solution,

@@ -388,11 +388,19 @@ def _branch_rules(branch: str) -> Iterator[tuple[str, bool]]:
     yield "is reserved", branch in {"@", "HEAD"}
 
 
-def java_package(group: str, project_slug: str) -> str:
-    """Give the package that a group and a project share: the group, and the project's name unless the group ends in it.
+def java_package(group: str, project_slug: str, host_package: str = "") -> str:
+    """Return the package that features go below: the host's own, else the group and the project's name.
 
-    The name stands in the package as its slug without hyphens, never as a reserved form or with a leading digit.
+    The name stands in the package as its slug without hyphens, never as a reserved form or with a leading digit, and
+    not a second time where the group ends in it.
+
+    Args:
+        group: The Java group.
+        project_slug: The slug of the project's name.
+        host_package: The package of the host's application, if it has one; another group than its own outweighs it.
     """
+    if f"{host_package}.".startswith(f"{group}.") and not java_group_problem(host_package):
+        return host_package
     part = flat(project_slug)
     if group.rsplit(".", maxsplit=1)[-1] == part:
         return group

@@ -29,14 +29,9 @@ def told(template: Path, root: Path, **answers: str) -> list[str]:
 
 def test_the_issue_and_the_branch_can_be_made_by_pasting(template: Path, tmp_path: Path) -> None:
     lines = told(template, tmp_path / "acme", feature_name=NAME, owner="@jane", labels="[plan, 'my team']")
-    (issue,) = [line for line in lines if line.startswith("gh issue create")]
+    (issue,) = [line for line in lines if line.startswith("groundplan publish")]
     plan_dir = "docs/plan_docs/it-s-touch-x-id-of-7-more"
-    assert shlex.split(issue)[3:] == [
-        *("--title", f"Acme Shop – {NAME} Feature Plan"),
-        *("--label", "plan", "--label", "my team", "--assignee", "jane"),
-        *("--body-file", f"{plan_dir}/feature-plan.md"),
-    ]
-    assert (tmp_path / "acme" / plan_dir / "feature-plan.md").is_file()
+    assert shlex.split(issue, comments=True) == ["groundplan", "publish", "it-s-touch-x-id-of-7-more"]
     assert "git switch -c feature/it-s-touch-x-id-of-7-more" in lines
     assert f"copier update --trust --defaults -a {plan_dir}/.copier-answers.yml" in lines
 
@@ -89,7 +84,7 @@ def test_a_workspace_that_takes_up_new_crates_needs_no_line_more(template: Path,
 def test_no_next_step_is_told_without_a_tree(template: Path, tmp_path: Path) -> None:
     lines = told(template, tmp_path / "acme", stack="python", scaffold="no")
     following = lines.index("Next:")
-    assert [line.split()[0] for line in lines[following + 1 :] if line][:2] == ["git", "gh"]
+    assert [line.split()[0] for line in lines[following + 1 :] if line][:3] == ["git", "groundplan", "groundplan"]
 
 
 def test_an_update_tells_how_to_see_what_changed_and_what_is_new(template: Path, tmp_path: Path) -> None:

@@ -54,6 +54,7 @@ Groundplan.subcommand("new", "groundplan.cli.new.NewCommand")
 Groundplan.subcommand("update", "groundplan.cli.update.UpdateCommand")
 Groundplan.subcommand("scaffold", "groundplan.cli.scaffold.ScaffoldCommand")
 Groundplan.subcommand("remove", "groundplan.cli.remove.RemoveCommand")
+Groundplan.subcommand("publish", "groundplan.cli.publish.PublishCommand")
 Groundplan.subcommand("schema", "groundplan.cli.schema.SchemaCommand")
 
 

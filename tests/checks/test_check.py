@@ -548,7 +548,12 @@ def test_codes_are_selected_and_ignored_by_how_they_begin(project: Path) -> None
     edit(project, "Support resets 40 accounts a week.", "[Limitation]")
 
     def codes(**choice: list[str]) -> list[str]:
-        return [finding.code for finding in check(None, project, today=TODAY, **choice).findings]
+        return [
+            finding.code
+            for finding in check(
+                None, project, today=TODAY, select=choice.get("select", []), ignore=choice.get("ignore", [])
+            ).findings
+        ]
 
     assert codes(select=["GP1"]) == ["GP109"]
     assert codes(ignore=["GP1"]) == ["GP201"]

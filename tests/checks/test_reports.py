@@ -193,3 +193,42 @@ def test_the_check_command_imports_neither_copier_nor_pydantic(project: Path) ->
     _, _, errors = local[sys.executable]["-c", program].with_cwd(project).run()
 
     assert not {"copier", "pydantic", "jinja2", "rich"} & set(errors.split())
+
+
+def test_notes_are_counted_and_shown_where_they_are_asked_for(project: Path) -> None:
+    (project / "src/acme_shop/user_profile_2fa/domain/clock.py").write_text("")
+
+    hidden, shown = (groundplan(project, "check", "--today", "2026-02-01", *more) for more in ((), ("--notes",)))
+
+    assert hidden.output == "1 plan checked: 0 errors, 0 warnings, 1 note (--notes shows them)\n"
+    assert "note GP403" in shown.output and shown.output.endswith("0 warnings, 1 note\n")
+    for more, count in (((), 0), (("--notes",), 1)):
+        report = groundplan(project, "check", "--json", "--today", "2026-02-01", *more).document
+        assert (len(report["findings"]), report["counts"]["note"]) == (count, 1)
+
+
+def test_what_is_open_is_summed_up_by_section_but_for_all(project: Path) -> None:
+    edit(project, "- Codes before keys", "- [Decision reference]\n- [Another one]\n-")
+    edit(project, "**Usage:** 12,000 sign-ins a day.", "**Usage:** [Usage figure]")
+    arguments = ("check", "--select", "GP2")
+
+    summed, every = groundplan(project, *arguments), groundplan(project, *arguments, "--all")
+
+    codes = [re.findall(r": error (GP\d+) ", ended.output) for ended in (summed, every)]
+    assert codes == [["GP201", "GP201", "GP203"], ["GP201", "GP201", "GP201", "GP203"]]
+    assert re.search(
+        r"2 placeholders are left in “Implementation Notes”, lines \d+ to \d+ \(--all\)\.\n", summed.output
+    )
+    assert summed.output.splitlines()[-1] == every.output.splitlines()[-1]
+
+
+def test_archived_plans_are_left_out_but_where_they_are_named(project: Path) -> None:
+    edit(project, 'status: "in-progress"', 'status: "archived"')
+
+    def checked(*more: str) -> str:
+        return groundplan(project, "check", "--notes", *more).output.splitlines()[-1].partition(" checked")[0]
+
+    assert [checked(), checked("--archived"), checked(PLAN)] == ["0 plans", "1 plan", "1 plan"]
+    told = [groundplan(project, "status", "--json", *more).document["features"] for more in ((), ("--archived",))]
+    assert [len(features) for features in told] == [0, 1]
+    assert "User profile" in groundplan(project, "status", "--format", "markdown").output

@@ -5,7 +5,7 @@ import gc
 import os
 import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -21,6 +21,7 @@ from groundplan.layout import PLAN_NAME, PLAN_ROOT
 from groundplan.plan.files import Unreadable, UnreadableFileError, no_plan_in, plan_slugs, repository_root
 from groundplan.plan.model import Plan
 from groundplan.plan.reader import read_plan
+from groundplan.plan.stage import is_archived
 
 # What a worker process must have to do, or it takes longer than it saves.
 _FEW = 12
@@ -53,16 +54,24 @@ class CheckReport:
         plans: Those of their plans that could be read.
         findings: What is wrong, sorted by place.
         notices: What could not be judged, and why.
+        hidden_notes: How many notes were left out.
     """
 
     slugs: tuple[str, ...]
     plans: tuple[Plan, ...]
     findings: tuple[Finding, ...]
     notices: tuple[str, ...]
+    hidden_notes: int = 0
+
+    def without_notes(self) -> "CheckReport":
+        """Return the report without its notes, which are counted still."""
+        kept = tuple(finding for finding in self.findings if finding.severity is not Severity.NOTE)
+        return replace(self, findings=kept, hidden_notes=len(self.findings) - len(kept))
 
     def count(self, severity: Severity) -> int:
         """Count the findings of a severity."""
-        return sum(finding.severity is severity for finding in self.findings)
+        hidden = self.hidden_notes if severity is Severity.NOTE else 0
+        return sum(finding.severity is severity for finding in self.findings) + hidden
 
     def fails(self, *, strict: bool) -> bool:
         """Say whether the check fails: an error does, and where one is strict a warning too."""
@@ -114,13 +123,14 @@ def _heeded(findings: Iterable[Finding], plan: Plan) -> Iterator[Finding]:
             yield finding
 
 
-def check(
+def check(  # noqa: PLR0913 - each is a keyword
     slugs: Sequence[str] | None = None,
     repository: Path | str = ".",
     *,
     today: datetime.date | None = None,
     select: Sequence[str] = (),
     ignore: Sequence[str] = (),
+    archived: bool = False,
 ) -> CheckReport:
     """Check plans by themselves and against each other.
 
@@ -130,6 +140,7 @@ def check(
         today: The day by which staleness is judged; today where it is None.
         select: Codes, or how they begin; only findings of these are reported, when there are any.
         ignore: Codes, or how they begin; findings of these are not reported.
+        archived: Whether archived plans count, too, where none is named.
 
     Returns:
         What was found. Nothing is written, and no network is used.
@@ -142,9 +153,9 @@ def check(
     is_wanted = _code_filter(select, ignore)
     root, today = repository_root(Path(repository)), today or datetime.date.today()
     everything = plan_slugs(root)
-    wanted = everything if slugs is None else sorted(set(slugs))
-    if unknown := next((slug for slug in wanted if slug not in everything), None):
-        raise UnknownPlanError(f"There is no plan “{unknown}” in {PLAN_ROOT}.{_nearest(unknown, everything)}")
+    wanted = everything if slugs is None else known_slugs(slugs, everything)
+    if slugs is None and not archived:
+        wanted = [slug for slug in wanted if not is_archived(root, slug)]
     inspections = _inspect(partial(inspect_plan, root, today=today), wanted)
     checked = [inspection.plan for inspection in inspections if inspection.plan]
     findings = [finding for inspection in inspections for finding in inspection.findings]
@@ -156,6 +167,36 @@ def check(
         findings += _heeded(_judge_beside(plan, portfolio), plan)
     reported = sorted({finding for finding in findings if is_wanted(finding.code)})
     return CheckReport(tuple(wanted), tuple(checked), tuple(reported), notices)
+
+
+def known_slugs(slugs: Iterable[str], everything: Sequence[str]) -> list[str]:
+    """Return slugs that were asked for, sorted.
+
+    Args:
+        slugs: The slugs.
+        everything: Those that there are.
+
+    Raises:
+        UnknownPlanError: There is no plan folder of one of the names.
+    """
+    if unknown := next((slug for slug in slugs if slug not in everything), None):
+        raise UnknownPlanError(f"There is no plan “{unknown}” in {PLAN_ROOT}.{_nearest(unknown, everything)}")
+    return sorted(set(slugs))
+
+
+def check_as_if(root: Path, plan: Plan, today: datetime.date) -> list[Finding]:
+    """Return what would be found in one plan if it were what is given here.
+
+    Args:
+        root: The folder that holds `docs/plan_docs`.
+        plan: The plan as it would be.
+        today: The day that decides what is late.
+    """
+    everything = plan_slugs(root)
+    # Whoever changes a plan today does not let it stand still.
+    portfolio = Portfolio([plan, *_around(root, [plan], set(everything) - {plan.slug})], everything, {plan.slug})
+    findings = [*judge(Case(plan, root, today)), *_judge_beside(plan, portfolio)]
+    return sorted(set(_heeded(findings, plan)))
 
 
 def _judge_beside(plan: Plan, portfolio: Portfolio) -> Iterator[Finding]:

@@ -1,29 +1,65 @@
 """A check's report as text, as JSON, as SARIF for code scanning, and as commands of a GitHub workflow."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from urllib.parse import quote
 
 from groundplan.checks.catalogue import CODES
 from groundplan.checks.check import CheckReport
 from groundplan.checks.rules import Code, Finding, Severity
+from groundplan.plan.model import Plan
 
+# What says that something is still open, and how several are called.
+OPEN = {"GP201": "placeholders are left", "GP202": "comments of guidance are left", "GP203": "places say nothing"}
 _GITHUB_COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 
 
 def as_text(report: CheckReport) -> str:
+    """Write one line a finding, but one for all that is open in a section, and a line that counts the findings."""
+    return _as_lines(list(_by_section(report)), report)
+
+
+def as_lines(report: CheckReport) -> str:
     """Write one line a finding, `path:line: severity code message`, and a line that counts them."""
-    lines = [
-        f"{finding.path}:{finding.line}: {finding.severity.value} {finding.code} {finding.message}"
-        for finding in report.findings
-    ]
-    return "\n".join([*lines, summary(report)]) + "\n"
+    return _as_lines(report.findings, report)
+
+
+def _as_lines(findings: Iterable[Finding], report: CheckReport) -> str:
+    return "\n".join([*map(as_line, findings), summary(report)]) + "\n"
+
+
+def as_line(finding: Finding) -> str:
+    """Write a finding as a line: `path:line: severity code message`."""
+    return f"{finding.path}:{finding.line}: {finding.severity.value} {finding.code} {finding.message}"
+
+
+def _by_section(report: CheckReport) -> Iterator[Finding]:
+    """Yield the findings; those of a kind that say what is open are put together where a section has several."""
+    plans = {plan.page.path: plan for plan in report.plans}
+    groups: dict[tuple[str, str, str, object], list[Finding]] = {}
+    for finding in report.findings:
+        title = section_title(plans[finding.path], finding.line) if finding.path in plans else ""
+        alone = None if finding.code in OPEN else finding
+        groups.setdefault((finding.path, finding.code, title, alone), []).append(finding)
+    for (_, code, title, _), found in groups.items():
+        first, *others = found
+        where = f"“{title}”" if title else "this document"
+        message = f"{len(found)} {OPEN.get(code, '')} in {where}, lines {first.line} to {found[-1].line} (--all)."
+        yield replace(first, message=message) if others else first
+
+
+def section_title(plan: Plan, line: int) -> str:
+    """Return the title of the section of the second level that a line stands in; empty above the first."""
+    above = [section.path[0] for section in plan.sections if section.line <= line]
+    return above[-1] if above else ""
 
 
 def summary(report: CheckReport) -> str:
     """Say in a line how many plans were checked and what was found."""
     counts = [_counted(report.count(severity), severity.value) for severity in Severity]
-    return f"{_counted(len(report.slugs), 'plan')} checked: {', '.join(counts)}"
+    hidden = " (--notes shows them)" if report.hidden_notes else ""
+    return f"{_counted(len(report.slugs), 'plan')} checked: {', '.join(counts)}{hidden}"
 
 
 def _counted(number: int, noun: str) -> str:
@@ -121,6 +157,7 @@ def _dump(data: object) -> str:
 
 FORMATS: Mapping[str, Callable[[CheckReport], str]] = {
     "text": as_text,
+    "lines": as_lines,
     "json": as_json,
     "sarif": as_sarif,
     "github": as_github,

@@ -24,6 +24,10 @@ class CheckCommand(Command):
     select = cli.SwitchAttr("--select", str, list=True, argname="CODES", help="Report these alone: GP1,GP201")
     ignore = cli.SwitchAttr("--ignore", str, list=True, argname="CODES", help="Do not report these")
 
+    shows_notes = cli.Flag("--notes", help="Report notes, too")
+    shows_all = cli.Flag("--all", help="Report each line that is open, not one for each section")
+    takes_archived = cli.Flag("--archived", help="Check archived plans, too")
+
     def main(self, *plans: str) -> int:
         """Check and report."""
         from groundplan.checks.check import check
@@ -37,10 +41,13 @@ class CheckCommand(Command):
             today=day_of(self.today),
             select=_codes(self.select),
             ignore=_codes(self.ignore),
+            archived=self.takes_archived,
         )
+        report = report if self.shows_notes else report.without_notes()
         for notice in report.notices:
             print(notice, file=sys.stderr)
-        sys.stdout.write(FORMATS["json" if self.is_json else str(self.form)](report))
+        form = "json" if self.is_json else str(self.form)
+        sys.stdout.write(FORMATS["lines" if self.shows_all and form == "text" else form](report))
         return int(report.fails(strict=self.is_strict))
 
 

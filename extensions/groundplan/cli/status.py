@@ -41,6 +41,8 @@ class StatusCommand(Command):
     asks_history = cli.Flag("--history", help="Tell how the tasks were ticked over time, and when the last will be")
     asks_template = cli.Flag("--check-template", help="Ask git whether the template has a newer version")
 
+    takes_archived = cli.Flag("--archived", help="Tell of archived features, too")
+
     def main(self, *plans: str) -> int:
         """Tell it."""
         from groundplan.plan.files import no_plan_in, repository_root, slug_of
@@ -54,7 +56,9 @@ class StatusCommand(Command):
         if self.page:
             return self._check_page(Path(self.page), slugs, root)
         today = day_of(self.today)
-        features = status(slugs, root, today=today)
+        # A page folds them.
+        archived = self.takes_archived or form == "markdown"
+        features = status(slugs, root, today=today, archived=archived)
         if not features:
             print(no_plan_in(root), file=sys.stderr)
         if self.asks_template:
@@ -122,7 +126,7 @@ class StatusCommand(Command):
         from groundplan.progress.status import status
 
         day = page_day(page)
-        if is_fresh(page, status(slugs, root, today=day), root, day):
+        if is_fresh(page, status(slugs, root, today=day, archived=True), root, day):
             return 0
         print(f"{page} is stale. Write it anew: groundplan status --format markdown --output {page}", file=sys.stderr)
         return 1

@@ -22,6 +22,7 @@ from groundplan.features.brief import Brief, load_questionnaire, settle
 from groundplan.features.report import NO_DATA, SILENCE, Listener, Outcome, Report, Status
 from groundplan.features.shadows import shadow_judge
 from groundplan.git import git
+from groundplan.plan.stage import is_archived
 
 # Copier's own name for the version that a feature has.
 CURRENT = ":current:"
@@ -64,7 +65,7 @@ def update(  # noqa: PLR0913 - each is a keyword
     one as it was and does not stop the others. The template's code runs, as with ``copier update --trust``.
 
     Args:
-        slugs: The features; all of them where it is None.
+        slugs: The features; all of them but archived ones where it is None.
         repository: A folder in the repository.
         ref: The template's version; the newest where it is empty, each feature's own where it is ``:current:``.
         data: Answers that override the stored ones.
@@ -83,8 +84,13 @@ def update(  # noqa: PLR0913 - each is a keyword
     """
     place = find_repository(repository)
     put_in_order(place, listener.tell)
-    features = place.features() if slugs is None else [place.feature(slug) for slug in dict.fromkeys(slugs)]
+    features = _current_features(place) if slugs is None else [place.feature(slug) for slug in dict.fromkeys(slugs)]
     return _run_updates("update", features, place, _Options(ref, data, jobs, dry_run, listener))
+
+
+def _current_features(place: Repository) -> list[Feature]:
+    """List the features that are not history."""
+    return [feature for feature in place.features() if not is_archived(place.root, feature.slug)]
 
 
 def scaffold(  # noqa: PLR0913 - each is a keyword

@@ -136,6 +136,16 @@ def is_placeholder(text: str) -> bool:
     return any(placeholders_in(text))
 
 
+def is_all_placeholder(text: str) -> bool:
+    """Say whether an answer, a label before it aside, is nothing but placeholders, dashes and a table's bars.
+
+    Args:
+        text: An item's or a paragraph's Markdown, or a table's row.
+    """
+    rest = _BRACKETED.sub(lambda match: "" if is_placeholder(match[0]) else match[0], _LABEL.sub("", text, count=1))
+    return is_placeholder(text) and not rest.strip(" \t\r\n|–—-:*")
+
+
 def is_unanswered(text: str) -> bool:
     """Say whether a text is empty or says that there is nothing to say: a dash, `n/a`, `none`, `TBD`."""
     return text.strip().strip("*_`").lower() in _UNANSWERED

@@ -1,8 +1,9 @@
 """Reads a plan folder into the model: which block of which section is a goal, a task, a risk."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from groundplan.layout import ANSWERS_NAME, PLAN_NAME, PLAN_ROOT
@@ -52,12 +53,13 @@ _OWNER = re.compile(r"(?<!\S)(@[A-Za-z0-9][\w./+-]*)")
 _FACT = re.compile(r"\*\*([^*]+?):?\*\*:?\s*(.*)", re.DOTALL)
 
 
-def read_plan(root: Path, slug: str) -> Plan:
+def read_plan(root: Path, slug: str, texts: Mapping[str, str] = MappingProxyType({})) -> Plan:
     """Read a plan folder.
 
     Args:
         root: The folder that holds `docs/plan_docs`.
         slug: The plan folder's name.
+        texts: What documents are taken to say instead of what is in their files, by path.
 
     Returns:
         The plan. Whatever of it is wrong stands at a default; other files that cannot be read are named in it.
@@ -66,14 +68,25 @@ def read_plan(root: Path, slug: str) -> Plan:
         UnreadableFileError: There is no plan, or it is no text.
     """
     path = f"{PLAN_ROOT}/{slug}/{PLAN_NAME}"
-    text = read_text(root, path)
-    documents, lost = _documents(root, slug)
+    text = texts.get(path) or read_text(root, path)
+    documents, lost = _documents(root, slug, texts)
     answers = Answers()
     try:
         answers = _answers(root, slug)
     except UnreadableFileError as error:
         lost.append(error.unreadable)
     return _plan(slug, text, path, answers=answers, documents=tuple(documents), unreadable=tuple(lost))
+
+
+def read_past_plan(slug: str, text: str) -> Plan:
+    """Read a plan alone, as a commit has it, without the rest of its folder.
+
+    Args:
+        slug: The plan folder's name.
+        text: The plan.
+    """
+    path = f"{PLAN_ROOT}/{slug}/{PLAN_NAME}"
+    return _plan(slug, text, path, answers=Answers(), documents=(), unreadable=())
 
 
 def read_document(root: Path, path: str) -> Page:
@@ -89,7 +102,7 @@ def read_document(root: Path, path: str) -> Page:
     return read_page(path, parse(read_text(root, path)))
 
 
-def _documents(root: Path, slug: str) -> tuple[list[Page], list[Unreadable]]:
+def _documents(root: Path, slug: str, texts: Mapping[str, str]) -> tuple[list[Page], list[Unreadable]]:
     pages: list[Page] = []
     lost: list[Unreadable] = []
     folder = root / PLAN_ROOT / slug
@@ -99,7 +112,7 @@ def _documents(root: Path, slug: str) -> tuple[list[Page], list[Unreadable]]:
             continue
         path = f"{PLAN_ROOT}/{slug}/{relative}"
         try:
-            pages.append(read_document(root, path))
+            pages.append(read_page(path, parse(texts.get(path) or read_text(root, path))))
         except UnreadableFileError as error:
             lost.append(error.unreadable)
     return pages, lost

@@ -1,13 +1,21 @@
 """A plan's status where it is written: in its front matter, and in the line of state below its title."""
 
+import json
 import re
+from pathlib import Path
 
-from groundplan.plan.front_matter import STATUSES, read_front_matter
+from groundplan.layout import PLAN_NAME, PLAN_ROOT
+from groundplan.plan.files import UnreadableFileError, read_text
+from groundplan.plan.front_matter import STATUSES, Approval, FrontMatter, read_front_matter
 from groundplan.plan.model import StatusLine
-from groundplan.text.markdown import Document, Heading, Paragraph, parse
+from groundplan.text.markdown import Document, Heading, Paragraph, parse, split_lines
 
 SHOWN = {status: status.replace("-", " ").capitalize() for status in STATUSES}
 _LINE = re.compile(rf"\*\*({'|'.join(SHOWN.values())})\*\*(?= ·|[ \t]*[\r\n]|$)")
+_VALUE = re.compile(r"""(?P<key>status[ \t]*:[ \t]*)(?P<quote>["']?)[\w-]*(?P=quote)(?=[ \t]*(?:#.*)?\r?\n)""")
+# A key's lines: its own, and those below it that are further in.
+_APPROVED = re.compile(r"^approved[ \t]*:.*\r?\n(?:[ \t]+.*\r?\n)*", re.MULTILINE)
+_FRONT_MATTER = re.compile(r"\ufeff?---[ \t]*\r?\n(.*?)^---[ \t]*\r?$", re.DOTALL | re.MULTILINE)
 
 
 def find_status_line(document: Document) -> StatusLine | None:
@@ -32,13 +40,70 @@ def with_status_line(text: str) -> str:
     Args:
         text: The plan.
     """
-    document = parse(text)
-    line = find_status_line(document)
-    if not line or not document.front_matter:
+    matter = front_matter_of(text)
+    line = find_status_line(parse(text))
+    if not line or not matter.tells_status:
         return text
-    matter = read_front_matter(document.front_matter.content)
-    if not matter.tells_status:
-        return text
-    lines = list(document.lines)
+    lines = split_lines(text)
     lines[line.line - 1] = lines[line.line - 1].replace(SHOWN[line.status], SHOWN[matter.status], 1)
     return "".join(lines)
+
+
+def with_status(text: str, status: str) -> str:
+    """Return a plan of another status: the value in its front matter, the word below its title, and no other byte.
+
+    Args:
+        text: The plan, with a status in its front matter.
+        status: The new one.
+    """
+    found = _FRONT_MATTER.match(text)
+    stop = found.end() if found else 0
+    head = _VALUE.sub(rf"\g<key>\g<quote>{status}\g<quote>", text[:stop], count=1)
+    return with_status_line(head + text[stop:])
+
+
+def with_approval(text: str, approval: Approval) -> str:
+    """Return a plan that says who approved it: one line of its front matter.
+
+    Args:
+        text: The plan, with a status in its front matter.
+        approval: Who, when, and on which commit.
+    """
+    found = _FRONT_MATTER.match(text)
+    stop = found.end() if found else 0
+    ending = "\r\n" if "\r\n" in text[:stop] else "\n"
+    commit = f'commit: "{approval.commit}", ' if approval.commit else ""
+    # A text of JSON is one of YAML.
+    by = json.dumps(approval.by, ensure_ascii=False)
+    line = f'approved: {{{commit}date: "{approval.date}", by: {by}}}{ending}'
+    head, known = _APPROVED.subn(lambda _: line, text[:stop], count=1)
+    if not known:
+        # Before what comes next in a plan's order, or else below the status.
+        before = re.search(r"^accepted[ \t]*:", head, re.MULTILINE)
+        below = re.search(r"^status[ \t]*:.*\n", head, re.MULTILINE)
+        place = before.start() if before else below.end() if below else 0
+        head = f"{head[:place]}{line}{head[place:]}" if place else head
+    return head + text[stop:]
+
+
+def front_matter_of(text: str) -> FrontMatter:
+    """Return a plan's front matter, without parsing the rest.
+
+    Args:
+        text: The plan.
+    """
+    found = _FRONT_MATTER.match(text)
+    return read_front_matter(found[1]) if found else FrontMatter()
+
+
+def is_archived(root: Path, slug: str) -> bool:
+    """Say whether a plan is history; one that cannot be read is not.
+
+    Args:
+        root: The folder that holds `docs/plan_docs`.
+        slug: The plan folder's name.
+    """
+    try:
+        return front_matter_of(read_text(root, f"{PLAN_ROOT}/{slug}/{PLAN_NAME}")).status == "archived"
+    except UnreadableFileError:
+        return False

@@ -113,7 +113,11 @@ def _due_data(due: Due) -> dict[str, str]:
 
 
 def status(
-    slugs: Sequence[str] | None = None, repository: Path | str = ".", *, today: datetime.date | None = None
+    slugs: Sequence[str] | None = None,
+    repository: Path | str = ".",
+    *,
+    today: datetime.date | None = None,
+    archived: bool = False,
 ) -> list[FeatureStatus]:
     """Tell how far features are.
 
@@ -121,6 +125,7 @@ def status(
         slugs: The plan folders; all of them where it is None.
         repository: A folder in the repository.
         today: The day that decides what is next and what stands still; today where it is None.
+        archived: Whether archived plans count, too, where none is named.
 
     Returns:
         One status for each folder: work in progress first, what is over last.
@@ -129,7 +134,7 @@ def status(
         UnknownPlanError: There is no plan folder of one of the names.
     """
     today = today or datetime.date.today()
-    report = check(slugs, repository, today=today)
+    report = check(slugs, repository, today=today, archived=archived)
     plans = {plan.slug: plan for plan in report.plans}
     features = []
     for slug in report.slugs:

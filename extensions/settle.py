@@ -6,7 +6,8 @@ index with three stages: the old rendering, the user's file, the new rendering. 
 are merged anew. Settled ones end as ordinary modified files; true conflicts stay unmerged, with markers around just
 what disagrees.
 
-Whatever goes wrong here, the update has succeeded: the exit status is 0, and Copier's own markers stay.
+Then what a person had committed is looked for, for Copier's update may lose it without a word. What lacks it is merged
+anew; where that cannot be, and only then, the update ends with an error that says what to do.
 """
 
 from __future__ import annotations
@@ -53,10 +54,24 @@ def main(answers_file: str) -> None:
     Args:
         answers_file: The plan's answers file, from the working directory.
     """
-    unmerged = [entry for entry in find_unmerged(PurePosixPath(answers_file).parent.as_posix()) if entry.is_mergeable]
+    folder = PurePosixPath(answers_file).parent
+    find_merge()
+    settle_all([entry for entry in find_unmerged(folder.as_posix()) if entry.is_mergeable])
+    try:
+        from groundplan.copying.lost_work import bring_back  # noqa: PLC0415 (of the code that was found)
+
+        for line in bring_back(Path.cwd(), answers_file):
+            tell(line)
+    except Exception as error:  # whatever it is, a person must hear of it
+        tell(f"{folder} may lack what was committed there: {type(error).__name__}: {error}")
+        tell(f"Take this update back, git checkout HEAD -- {folder}, and run another: groundplan update {folder.name}")
+        sys.exit(1)
+
+
+def settle_all(unmerged: list[Unmerged]) -> None:
+    """Settle paths in conflict."""
     if not unmerged:
         return
-    find_merge()
     try:
         import markdown_it  # noqa: F401, PLC0415
     except ModuleNotFoundError:

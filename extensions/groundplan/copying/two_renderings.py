@@ -186,7 +186,7 @@ def _merge(root: Path, path: str, base: Version | None, ours: _Local | None, the
     merged = Merged(theirs) if path.endswith(f"/{ANSWERS_NAME}") else merge_versions(path, base, stored, theirs)
     version = merged.version
     if ours and version and version is not theirs and ours.content != ours.stored.content:
-        content = ours.content if version.content == ours.stored.content else _checked_out(root, path, version.content)
+        content = ours.content if version.content == ours.stored.content else checked_out(root, path, version.content)
         version = replace(version, content=content)
     there = Version(ours.stored.mode, ours.content) if ours else None
     # All have the mode of the person's, as Copier leaves them.
@@ -208,8 +208,14 @@ def _local(trees: Trees, path: str) -> _Local | None:
     return _Local(Version(entry.mode, git_bytes(trees.host, "cat-file", "blob", entry.blob)), there.content)
 
 
-def _checked_out(root: Path, path: str, content: bytes) -> bytes:
-    """Write a content as git would write it into the working tree, whatever filters that needs."""
+def checked_out(root: Path, path: str, content: bytes) -> bytes:
+    """Return a content as git would write it into the working tree, whatever filters that takes.
+
+    Args:
+        root: The project.
+        path: The file, relative to it.
+        content: As git stores it.
+    """
     blob = git_bytes(root, "hash-object", "-w", "--no-filters", "--stdin", content=content).decode().strip()
     return git_bytes(root, "cat-file", "--filters", f"--path={path}", blob)
 

@@ -55,6 +55,8 @@ def main(answers_file: str) -> None:
         answers_file: The plan's answers file, from the working directory.
     """
     folder = PurePosixPath(answers_file).parent
+    if not is_changed(folder.as_posix()):
+        return
     find_merge()
     settle_all([entry for entry in find_unmerged(folder.as_posix()) if entry.is_mergeable])
     try:
@@ -62,10 +64,20 @@ def main(answers_file: str) -> None:
 
         for line in bring_back(Path.cwd(), answers_file):
             tell(line)
+    except ModuleNotFoundError:
+        return  # where Copier ran there is all that this needs
     except Exception as error:  # whatever it is, a person must hear of it
         tell(f"{folder} may lack what was committed there: {type(error).__name__}: {error}")
         tell(f"Take this update back, git checkout HEAD -- {folder}, and run another: groundplan update {folder.name}")
         sys.exit(1)
+
+
+def is_changed(folder: str) -> bool:
+    """Say whether a file of a folder is not as the index has it; not so without git or outside a repository."""
+    try:
+        return bool(git("--literal-pathspecs", "diff-files", "--name-only", "-z", "--", folder))
+    except (OSError, subprocess.CalledProcessError):
+        return False
 
 
 def settle_all(unmerged: list[Unmerged]) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from groundplan.copying.compiled_texts import compile_once
+from groundplan.copying.speed_ups import compile_once
 from support.rendering import copy_project
 from support.renders import SUPPORTED
 

@@ -31,9 +31,8 @@ LOG = "workers.log"
 _PRELOADED = [
     "copier",
     "copier_template_extensions",
-    "groundplan.copying.compiled_texts",
+    "groundplan.copying.speed_ups",
     "groundplan.copying.tasks",
-    "groundplan.copying.extension_modules",
     "jinja2_ansible_filters",
     "jinja2_time",
     "slugify",
@@ -183,8 +182,7 @@ def settle_in(folder: Path, git_config: Mapping[str, str]) -> Callable[[], None]
     Returns:
         A function that undoes it.
     """
-    from groundplan.copying.compiled_texts import compile_once  # noqa: PLC0415 - brings Jinja
-    from groundplan.copying.extension_modules import load_once  # noqa: PLC0415 - only for who runs Copier
+    from groundplan.copying.speed_ups import speed_up  # noqa: PLC0415 - brings Jinja
 
     undone = ExitStack()
     undone.enter_context(plain_git(git_config))
@@ -192,8 +190,7 @@ def settle_in(folder: Path, git_config: Mapping[str, str]) -> Callable[[], None]
     undone.enter_context(variables_set({"TMPDIR": str(folder), "COPIER_CACHE_DIR": str(folder / "cache")}))
     undone.callback(setattr, tempfile, "tempdir", tempfile.tempdir)
     tempfile.tempdir = str(folder)
-    undone.callback(compile_once())
-    undone.callback(load_once())
+    undone.callback(speed_up(folder.parent / "clones"))
     return undone.close
 
 

@@ -2,17 +2,22 @@
 
 import re
 from collections import deque
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from groundplan.checks.rules import Defect, E, N, W, rule
 from groundplan.layout import PLAN_NAME, PLAN_ROOT
-from groundplan.plan.files import UnreadableFileError, read_text
+from groundplan.plan.files import UnreadableFileError, read_bytes
 from groundplan.plan.model import Plan
 from groundplan.plan.placeholders import is_placeholder, is_unanswered
 
 STALE_DAYS = 60
+# A finding names this many plans; all that share a component would make its messages grow with their square.
+_NAMED = 5
+_LONG = 12
+_LARGE = 100
 _CLOSED = ("released", "archived")
+_MARKS = b"`*_\\[]"
 _MARKUP = re.compile(r"[`*_\\]|\[|\]\([^)]*\)")
 
 
@@ -35,32 +40,88 @@ class Portfolio:
         self._plans = {plan.slug: plan for plan in plans}
         self.slugs = frozenset(slugs)
         self.active = active
-        self._users: dict[str, set[str]] = {}
-        for plan in self._plans.values():
-            for key, _, _ in _changes(plan):
-                self._users.setdefault(key, set()).add(plan.slug)
+        self._users: dict[str, list[str]] = {}
+        for slug in sorted(self._plans):
+            for key in dict.fromkeys(key for key, _, _ in _changes(self._plans[slug])):
+                self._users.setdefault(key, []).append(slug)
+        self._knots = _knots({slug: self._needs(slug) for slug in self._plans})
 
-    def others(self, key: str, slug: str) -> set[str]:
-        """Return the open plans, but for one, that change what a key stands for."""
-        return self._users[key] - {slug}
+    def _needs(self, slug: str) -> list[str]:
+        return [other for other in self._plans[slug].front_matter.depends_on if other in self._plans]
+
+    def others(self, key: str, slug: str) -> tuple[list[str], int]:
+        """Return the first open plans, but for one, that change what a key stands for, and how many there are."""
+        users = self._users[key]
+        return [other for other in users[: _NAMED + 1] if other != slug][:_NAMED], len(users) - 1
 
     def status(self, slug: str) -> str:
         """Return a plan's status; empty where it was not read."""
         return self._plans[slug].front_matter.status if slug in self._plans else ""
 
     def circle(self, start: str) -> list[str]:
-        """Find the shortest way along the dependencies from a plan back to itself; empty when there is none."""
-        ways = deque([[start]])
-        seen: set[str] = set()
-        while ways:
-            way = ways.popleft()
-            for slug in self._plans[way[-1]].front_matter.depends_on if way[-1] in self._plans else ():
-                if slug == start:
-                    return [*way, start]
-                if slug not in seen:
-                    seen.add(slug)
-                    ways.append([*way, slug])
+        """Find a short way along the dependencies from a plan back to itself; empty when there is none."""
+        knot = self._knots.get(start, frozenset())
+        if len(knot) > _LARGE:
+            # Looked for from each plan, ways through all of them would take a time that grows with their square.
+            return [start, next(slug for slug in self._needs(start) if slug in knot), "…", start]
+        before: dict[str, str] = {}
+        queue = deque([start] if knot else ())
+        while queue:
+            slug = queue.popleft()
+            for other in self._needs(slug):
+                if other == start:
+                    return [*_way(before, start, slug), start]
+                if other in knot and other not in before:
+                    before[other] = slug
+                    queue.append(other)
         return []
+
+
+def _way(before: Mapping[str, str], start: str, end: str) -> list[str]:
+    way = [end]
+    while way[-1] != start:
+        way.append(before[way[-1]])
+    return way[::-1]
+
+
+def _knots(needs: Mapping[str, Sequence[str]]) -> dict[str, frozenset[str]]:
+    """Find the plans from which a way leads back to themselves, each with all that lie on such ways.
+
+    They are the strongly connected components, found as by Kosaraju in two walks, each over every dependency once.
+    """
+    needed_by: dict[str, list[str]] = {slug: [] for slug in needs}
+    for slug, others in needs.items():
+        for other in others:
+            needed_by[other].append(slug)
+    left: list[str] = []
+    seen: set[str] = set()
+    for slug in needs:
+        left += _walk(slug, needs, seen)
+    knots: dict[str, frozenset[str]] = {}
+    seen = set()
+    for slug in reversed(left):
+        knot = frozenset(_walk(slug, needed_by, seen))
+        if len(knot) > 1 or slug in needs[slug]:
+            knots |= dict.fromkeys(knot, knot)
+    return knots
+
+
+def _walk(start: str, ways: Mapping[str, Sequence[str]], seen: set[str]) -> list[str]:
+    """List the plans that are reached for the first time, in the order in which they are left."""
+    left: list[str] = []
+    if start not in seen:
+        seen.add(start)
+        path = [(start, iter(ways[start]))]
+        while path:
+            slug, ahead = path[-1]
+            new = next((other for other in ahead if other not in seen), None)
+            if new is None:
+                left.append(slug)
+                path.pop()
+            else:
+                seen.add(new)
+                path.append((new, iter(ways[new])))
+    return left
 
 
 @rule("GP501", draft=N, later=W)
@@ -77,8 +138,10 @@ def overlap(plan: Plan, portfolio: Portfolio) -> Iterator[Defect]:
     Way out: Agree on who goes first, and write it down: `depends_on` in the later plan, a risk in both.
     """
     for key, what, line in _changes(plan):
-        if others := portfolio.others(key, plan.slug):
-            message = f"{what} is changed by open plans besides: {', '.join(sorted(others))}. Agree who goes first."
+        others, count = portfolio.others(key, plan.slug)
+        if others:
+            more = f" and {count - len(others)} more" if count > len(others) else ""
+            message = f"{what} is changed by open plans besides: {', '.join(others)}{more}. Agree who goes first."
             yield Defect(line, message)
 
 
@@ -95,7 +158,8 @@ def dependency_cycle(plan: Plan, portfolio: Portfolio) -> Iterator[Defect]:
     Way out: Take one of the dependencies out.
     """
     if circle := portfolio.circle(plan.slug):
-        message = f"The plans depend on each other in a circle: {' → '.join(circle)}. Take one dependency out."
+        shown = circle if len(circle) <= _LONG else [*circle[: _LONG - 2], "…", circle[-1]]
+        message = f"The plans depend on each other in a circle: {' → '.join(shown)}. Take one dependency out."
         yield Defect(_dependency_line(plan), message)
 
 
@@ -194,15 +258,34 @@ def may_concern(root: Path, plans: Sequence[Plan], slugs: Iterable[str]) -> list
     """
     needed = {slug for plan in plans for slug in plan.front_matter.depends_on}
     changes = [key.partition(" ")[2] for plan in plans for key, _, _ in _changes(plan)]
-    needles = {tuple(word for word in change.casefold().split("/") if word) for change in changes}
+    needles = [_Needle(change) for change in dict.fromkeys(change.casefold() for change in changes)]
     return [slug for slug in slugs if slug in needed or _mentions(root, slug, needles)]
 
 
-def _mentions(root: Path, slug: str, needles: Collection[tuple[str, ...]]) -> bool:
+class _Needle:
+    """What a plan changes, to be looked for in the texts of others.
+
+    Attributes:
+        parts: What must stand there: a component's name, or the parts of a path, which a drawn tree has in many lines.
+        words: What of it can be looked for in bytes, which is quick and rather finds too much; the rarest first.
+    """
+
+    def __init__(self, change: str) -> None:
+        self.parts = [part for part in change.split("/") if part]
+        words = {word for part in self.parts for word in part.encode().translate(None, _MARKS).split()}
+        self.words = sorted((word for word in words if word.isascii()), key=len, reverse=True)
+
+
+def _mentions(root: Path, slug: str, needles: Sequence[_Needle]) -> bool:
     try:
-        text = read_text(root, f"{PLAN_ROOT}/{slug}/{PLAN_NAME}").casefold()
+        content = read_bytes(root, f"{PLAN_ROOT}/{slug}/{PLAN_NAME}")
     except UnreadableFileError:
         return False
+    plain = content.lower().translate(None, _MARKS)
+    near = [needle for needle in needles if all(word in plain for word in needle.words)]
+    if not near:
+        return False
+    text = content.decode("utf-8", "replace").casefold()
     # Markup may stand within a component's name.
     bare = _MARKUP.sub("", text)
-    return any(all(word in text or word in bare for word in needle) for needle in needles)
+    return any(all(part in text or part in bare for part in needle.parts) for needle in near)

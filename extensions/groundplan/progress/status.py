@@ -1,13 +1,14 @@
 """How far each feature is: what its plan says of progress, risks, dates and the template."""
 
 import datetime
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from groundplan.checks.check import check
-from groundplan.checks.rules import Severity
+from groundplan.checks.rules import Finding, Severity
 from groundplan.plan.model import Milestone, Plan
 from groundplan.plan.placeholders import is_placeholder, is_unanswered
 
@@ -136,10 +137,13 @@ def status(
     today = today or datetime.date.today()
     report = check(slugs, repository, today=today, archived=archived)
     plans = {plan.slug: plan for plan in report.plans}
+    found: dict[str, list[Finding]] = {slug: [] for slug in report.slugs}
+    for finding in report.findings:
+        found[finding.path.split("/")[2]].append(finding)
     features = []
-    for slug in report.slugs:
-        own = [finding for finding in report.findings if finding.path.split("/")[2] == slug]
-        counts = tuple((severity, sum(finding.severity is severity for finding in own)) for severity in Severity)
+    for slug, own in found.items():
+        numbers = Counter(finding.severity for finding in own)
+        counts = tuple((severity, numbers[severity]) for severity in Severity)
         feature = _status(plans[slug], today) if slug in plans else _unreadable(slug, own[0].path)
         features.append(replace(feature, findings=counts))
     return sorted(features, key=lambda feature: (ORDER.index(feature.status), feature.slug))

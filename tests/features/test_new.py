@@ -220,7 +220,7 @@ def test_slug_too_like_an_existing_one_is_refused(tmp_path: Path, template: Path
 
 
 def test_file_in_the_way_is_refused_and_kept(tmp_path: Path, template: Path) -> None:
-    mine = "src/acme_shop/saved_carts/__init__.py"
+    mine = "tests/saved_carts/domain/test_saved_carts_model.py"
     shop = host(tmp_path / "shop", {mine: "mine\n"})
     path = brief(tmp_path / "brief.yml", feature_name="Saved carts", stack="python")
     before = contents(shop)

@@ -18,12 +18,14 @@ from groundplan.rendering.host import (
     dotnet_solution,
     dotnet_target_framework,
     dotnet_test_runner,
+    free_python_package,
     go_module,
     is_cargo_member,
     java_group,
     java_package,
     java_test_command,
     project_name,
+    python_layout,
     python_package,
     team_defaults,
     typescript_import_suffix,
@@ -42,7 +44,8 @@ LOOKS: tuple[Callable[[Path], object], ...] = (
     project_name,
     go_module,
     java_group,
-    python_package,
+    partial(python_package, project="shop"),
+    partial(python_layout, package="shop"),
     dotnet_namespace,
     dotnet_solution,
     dotnet_target_framework,
@@ -190,9 +193,36 @@ def test_a_crate_is_taken_up_by_the_members_of_its_workspace(
     assert is_cargo_member(root, "crates/orders-domain") is taken_up
 
 
-def test_the_python_package_is_the_only_one(tmp_path: Path) -> None:
-    assert python_package(host(tmp_path / "one", {"src/acme/__init__.py": ""})) == "acme"
-    assert python_package(host(tmp_path / "two", {"src/a/__init__.py": "", "src/b/__init__.py": ""})) == ""
+@pytest.mark.parametrize(
+    ("files", "package", "layout"),
+    [
+        ([], "", "src"),
+        (["pyproject.toml"], "", "src"),
+        (["src/acme/__init__.py"], "acme", "src"),
+        (["src/acme/__init__.py", "scripts/__init__.py"], "acme", "src"),
+        (["src/a/__init__.py", "src/b/__init__.py"], "", "src"),
+        (["src/a/__init__.py", "src/shop/__init__.py"], "shop", "src"),
+        (["src/app/main.py"], "app", "src"),
+        (["acme/__init__.py", "tests/__init__.py", "setup.py"], "acme", "flat"),
+        (["app/main.py", "requirements.txt"], "app", "flat"),
+        (["manage.py", "shop/__init__.py", "polls/__init__.py"], "shop", "flat"),
+        (["manage.py", "site/__init__.py", "polls/__init__.py"], "", "flat"),
+        (["app.py", "requirements.txt"], "", "flat"),
+        (["setup.py"], "", "src"),
+    ],
+)
+def test_python_code_belongs_to_the_hosts_own_package(
+    tmp_path: Path, files: list[str], package: str, layout: str
+) -> None:
+    root = host(tmp_path, dict.fromkeys(files, ""))
+    assert python_package(root, "shop") == package
+    assert python_layout(root, package or "shop") == layout
+
+
+def test_a_new_package_does_not_hide_a_module(tmp_path: Path) -> None:
+    root = host(tmp_path, {"app.py": ""})
+    assert free_python_package(root, "app") == "app_features"
+    assert free_python_package(root, "shop") == "shop"
 
 
 def test_the_namespace_is_the_solutions(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from copier.errors import UserMessageError
-from groundplan.rendering.naming import flat, pascal, slug_problem
+from groundplan.rendering.naming import flat, pascal, slug_problem, snake
 from groundplan.rendering.shadows import FORMS, host_names, shadow_problem
 from hypothesis import given
 from support.commands import SMALL, brief, contents, groundplan, host
@@ -78,6 +78,34 @@ def test_a_package_of_a_go_host_is_found(tmp_path: Path) -> None:
     assert problem(root, "go", "billings") == problem(root, "rust") == ""
 
 
+@pytest.mark.parametrize(
+    ("layout", "path"),
+    [
+        ("src", "src/shop/billing.py"),
+        ("src", "src/shop/billing.pyi"),
+        ("src", "src/shop/billing.cpython-311-x86_64-linux-gnu.so"),
+        ("src", "src/shop/billing/views.py"),
+        ("flat", "shop/billing.py"),
+    ],
+)
+def test_a_module_or_package_of_a_python_host_is_found(tmp_path: Path, layout: str, path: str) -> None:
+    root = host(tmp_path, {path: "", "src/shop/billings.py": "", "billing.py": "", "tests/billing.py": ""})
+    answers = {"python_package": "shop", "python_layout": layout}
+    assert problem(root, "python", **answers).startswith("Try the name “billing-feature”: “billing” is that of the ")
+    assert problem(root, "python", "bill", **answers) == ""
+
+
+def test_what_compiled_python_code_leaves_behind_hides_nothing(tmp_path: Path) -> None:
+    root = host(tmp_path, {"src/shop/billing/__pycache__/views.cpython-311.pyc": "", "src/shop/billing/LICENSE": ""})
+    assert problem(root, "python", python_package="shop", python_layout="src") == ""
+
+
+@pytest.mark.parametrize("path", ["src/features/billing.ts", "src/features/billing/List.tsx"])
+def test_a_module_of_a_typescript_host_is_found(tmp_path: Path, path: str) -> None:
+    root = host(tmp_path, {path: "", "src/billing.ts": ""})
+    assert problem(root, "typescript").startswith("Try the name “billing-feature”: “billing” is that of the ")
+
+
 @given(SLUGS)
 def test_the_proposed_name_is_a_slug_that_is_free(slug: str) -> None:
     names = {flat(slug): "it", flat(f"{slug}-feature"): "it", flat(f"{slug[:32].rstrip('-')}-feature"): "it"}
@@ -90,11 +118,14 @@ def test_the_proposed_name_is_a_slug_that_is_free(slug: str) -> None:
 @given(SLUGS)
 def test_the_forms_are_those_of_the_naming(slug: str) -> None:
     assert (FORMS["dotnet"](slug), FORMS["go"](slug)) == (pascal(slug), flat(slug))
+    assert (FORMS["python"](slug), FORMS["typescript"](slug)) == (snake(slug), slug)
 
 
 HOSTS: Mapping[str, Mapping[str, str]] = {
     "go": {"go.mod": "module example.com/shop\n", "internal/billing/billing.go": "package billing\n"},
     "dotnet": {"Acme.Shop.slnx": "", "src/Shop/Billing/Invoice.cs": BILLING},
+    "python": {"requirements.txt": "", "shop/__init__.py": "", "shop/billing.py": ""},
+    "typescript": {"tsconfig.json": "{}", "src/features/billing/List.tsx": ""},
 }
 
 

@@ -96,4 +96,4 @@ def test_an_update_tells_how_to_see_what_changed_and_what_is_new(template: Path,
     run = run_copier("update", *options, root)
     assert run.returncode == 0, run.stderr
     assert "See what changed: git diff -- docs/plan_docs/user-profile-2fa" in run.stderr
-    assert "Its tree is new. Next: python -m pytest tests/user_profile_2fa" in run.stderr
+    assert "Its tree is new. Next:\n  python -m pip install --editable . --group dev\n" in run.stderr

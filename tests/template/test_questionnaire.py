@@ -24,7 +24,13 @@ COMPUTED = {key for key, details in QUESTIONS.items() if details.get("when") is 
 UNASKED = {key for key, details in QUESTIONS.items() if details.get("ask") is False}
 ASKED = QUESTIONS.keys() - COMPUTED - UNASKED
 # What the host's own files settle for one stack.
-HOSTED = {"dotnet_target_framework", "dotnet_test_runner", "java_package", "typescript_import_suffix"}
+HOSTED = {
+    "dotnet_target_framework",
+    "dotnet_test_runner",
+    "java_package",
+    "python_layout",
+    "typescript_import_suffix",
+}
 LOCKED = HOSTED | set("feature_slug plan_dir adr_slug created branch tree locked root_manifest web_framework".split())
 OWN_QUESTIONS = {"python_package", "go_module", "java_group", "dotnet_namespace"}
 

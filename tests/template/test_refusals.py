@@ -189,7 +189,7 @@ def test_a_second_copy_and_a_colliding_slug_are_refused(
 @pytest.mark.parametrize(
     ("way", "named"),
     [
-        ("src/acme_shop/wish_list/domain/model.py", "src/acme_shop/wish_list/domain/model.py"),
+        ("tests/wish_list/domain/test_wish_list_model.py", "tests/wish_list/domain/test_wish_list_model.py"),
         ("src/acme_shop/wish_list", "src/acme_shop/wish_list"),
         ("docs/plan_docs/wish-list", "docs/plan_docs/wish-list"),
         ("tests", "tests"),

@@ -29,8 +29,8 @@ from support.rendering import (
 
 PLAN = "docs/plan_docs/saved-carts/feature-plan.md"
 STRUCTURE = "## Project Structure Impact (Planned)"
-CODE = "stacks/python/src/{{ python_package }}/{{ feature_snake }}/domain/model.py.jinja"
-LATER_CODE = "stacks/python/src/{{ python_package }}/{{ feature_snake }}/domain/later.py.jinja"
+CODE = "stacks/python/{{ python_dir }}/{{ feature_snake }}/domain/model.py.jinja"
+LATER_CODE = "stacks/python/{{ python_dir }}/{{ feature_snake }}/domain/later.py.jinja"
 
 
 # What the second version of the template says otherwise.

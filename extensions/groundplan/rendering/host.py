@@ -32,6 +32,14 @@ BUILD_FILES = {
     "java": ("build.gradle", "build.gradle.kts", "settings.gradle", "settings.gradle.kts"),
 }
 
+# What shows a Python package; the second where a web application has no __init__.py.
+PACKAGE_MARKS = ("__init__.py", "main.py")
+# Folders that stand beside a package in the root and are none, and modules that only build or test.
+NOT_PACKAGES = frozenset(
+    "src test tests testing docs doc examples scripts tools benchmarks build dist migrations".split()
+)
+HELPERS = frozenset({"setup.py", "conftest.py", "noxfile.py"})
+
 # The first match wins: a .NET or Java repository often has a package.json for its front end, hardly the reverse; and a
 # requirements.txt says less than a manifest.
 STACK_MARKS = (
@@ -92,11 +100,12 @@ JAVA_APPLICATION = "src/main/java/**/*Application.java"
 # Every file that this module looks at, for whoever shows a scratch folder as if it were the repository.
 LOOKED_AT = (
     *(mark for _, marks in STACK_MARKS for mark in marks),
-    "src/*/__init__.py",
     *CARGO_MANIFESTS,
     JAVA_APPLICATION,
     "mvnw",
     "gradlew",
+    "*.py",
+    *(f"{folder}*/{mark}" for folder in ("", "src/") for mark in PACKAGE_MARKS),
     "tsconfig*.json",
     *SOLUTIONS,
     *PROJECTS,
@@ -118,6 +127,8 @@ REQUIREMENT = re.compile(r"([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:[\[
 OLD_SPRING_BOOT = re.compile(
     r"""spring-boot[\w-]*</artifactId>\s*<version>[12]\.|org\.springframework\.boot["']\)?\s+version\s*\(?["'][12]\."""
 )
+# An extra that brings a server (https://fastapi.tiangolo.com/#dependencies).
+FASTAPI_WITH_SERVER = re.compile(r"fastapi\s*\[[^]]*\b(?:standard|all)\b", re.IGNORECASE)
 # Where a pyproject.toml states dependencies: the standard's tables (PEP 621, PEP 735) and those of older tools.
 PYPROJECT_DEPENDENCIES = (
     ("project", "dependencies"),
@@ -137,8 +148,11 @@ def detect_stack(root: Path) -> str:
 
 
 def build_files(root: Path, stack: str) -> list[str]:
-    """List the files that build a stack's code in a repository in their own way."""
-    return [mark for mark in BUILD_FILES.get(stack, ()) if _first(root, mark)]
+    """List the files that build a stack's code in a repository in their own way, or code that nothing builds."""
+    found = [mark for mark in BUILD_FILES.get(stack, ()) if _first(root, mark)]
+    if stack == "python":
+        found += [path.name for path in root.glob("*.py")] + _python_packages(root)
+    return found
 
 
 def project_name(root: Path) -> str:
@@ -187,10 +201,45 @@ def java_group(root: Path) -> str:
     return (project.findtext("m:groupId", "", space) or project.findtext("m:parent/m:groupId", "", space)).strip()
 
 
-def python_package(root: Path) -> str:
-    """Give the one import package below a repository's ``src``, or an empty string where there is none or more."""
-    packages = [path.parent.name for path in sorted(root.glob("src/*/__init__.py"))]
-    return packages[0] if len(packages) == 1 else ""
+def python_package(root: Path, project: str) -> str:
+    """Name the import package of a repository that new code belongs to.
+
+    Args:
+        root: The repository.
+        project: The package that the project's name suggests.
+
+    Returns:
+        The one package below ``src``, else the one in the root, or the project's where there are several; an empty
+        string where there is none.
+    """
+    for folder in ("src", "."):
+        packages = _python_packages(root / folder)
+        if packages:
+            return packages[0] if len(packages) == 1 else project if project in packages else ""
+    return ""
+
+
+def python_layout(root: Path, package: str) -> str:
+    """Say where an import package stands, or would stand among a repository's own code.
+
+    Returns:
+        ``src`` or ``flat``; ``src`` in a repository without Python code
+        (https://packaging.python.org/en/latest/discussions/src-layout-vs-flat-layout/).
+    """
+    for layout, folder in (("src", root / "src"), ("flat", root)):
+        if (folder / package).is_dir() or _python_packages(folder):
+            return layout
+    return "flat" if any(path.name not in HELPERS for path in root.glob("*.py")) else "src"
+
+
+def free_python_package(root: Path, package: str) -> str:
+    """Give a package's name, or another where a module in the repository's root has that name already."""
+    return f"{package}_features" if (root / f"{package}.py").exists() else package
+
+
+def _python_packages(folder: Path) -> list[str]:
+    marked = {path.parent.name for mark in PACKAGE_MARKS for path in folder.glob(f"*/{mark}")}
+    return sorted(name for name in marked - NOT_PACKAGES if name.isidentifier())
 
 
 def dotnet_namespace(root: Path) -> str:
@@ -288,10 +337,21 @@ def web_framework(root: Path, stack: str) -> str:
     frameworks = WEB_FRAMEWORKS.get(stack)
     if not frameworks:
         return ""
-    if not any(_first(root, mark) for name, marks in STACK_MARKS if name == stack for mark in marks):
+    if not has_manifest(root, stack) and not build_files(root, stack):
         return frameworks.new
     found = DEPENDENCIES[stack](root)
     return next((name for name, shown_by in frameworks.shown_by.items() if shown_by & found), frameworks.otherwise)
+
+
+def has_manifest(root: Path, stack: str) -> bool:
+    """Tell whether a repository has a file that shows a stack."""
+    return any(_first(root, mark) for name, marks in STACK_MARKS if name == stack for mark in marks)
+
+
+def lacks(root: Path, stack: str, names: Iterable[str]) -> list[str]:
+    """List the packages that a repository does not state as dependencies."""
+    found = DEPENDENCIES[stack](root)
+    return [name for name in names if name not in found]
 
 
 def web_frameworks(stack: str) -> list[str]:
@@ -312,7 +372,10 @@ def python_dependencies(root: Path) -> set[str]:
     lines = [line for mark in REQUIREMENTS for path in root.glob(mark) for line in _read(path).splitlines()]
     lines += [line for name in ("Pipfile", "setup.cfg") for line in _read(root / name).splitlines()]
     quoted = re.findall(r"""["']([^"'\n]+)["']""", _read(root / "setup.py"))
-    names = (REQUIREMENT.match(text.strip()) for text in (*_texts(stated), *lines, *quoted))
+    requirements = [text.strip() for text in (*_texts(stated), *lines, *quoted)]
+    if any(FASTAPI_WITH_SERVER.match(requirement) for requirement in requirements):
+        requirements.append("uvicorn")
+    names = (REQUIREMENT.match(requirement) for requirement in requirements)
     return {re.sub(r"[-_.]+", "-", name[1]).lower() for name in names if name}
 
 
@@ -497,6 +560,8 @@ class HostExtension(Extension):
             "host_java_test_command": java_test_command,
             "host_is_cargo_member": is_cargo_member,
             "host_python_package": python_package,
+            "host_python_layout": python_layout,
+            "host_free_python_package": free_python_package,
             "host_dotnet_namespace": dotnet_namespace,
             "host_dotnet_solution": dotnet_solution,
             "host_dotnet_target_framework": dotnet_target_framework,
@@ -504,6 +569,8 @@ class HostExtension(Extension):
             "host_build_files": build_files,
             "host_typescript_import_suffix": typescript_import_suffix,
             "host_web_framework": web_framework,
+            "host_manifest": has_manifest,
+            "host_lacks": lacks,
         }
         environment.globals.update({name: _of_destination(look) for name, look in looks.items()})
         environment.globals["team_default"] = self._team_default
@@ -534,7 +601,7 @@ def _destination(context: Context) -> Path:
 
 def _of_destination(look: Callable[..., object]) -> Callable[..., object]:
     @pass_context
-    def look_there(context: Context, *arguments: str) -> object:
+    def look_there(context: Context, *arguments: Any) -> object:
         return look(_destination(context), *arguments)
 
     return look_there

@@ -21,9 +21,16 @@ PLAN_ROOT = "docs/plan_docs"
 FORMS: dict[str, Callable[[str], str]] = {
     "dotnet": lambda slug: "".join(word.capitalize() for word in slug.split("-")),
     "go": lambda slug: slug.replace("-", ""),
+    "python": lambda slug: slug.replace("-", "_"),
+    "typescript": str,
 }
 # What tools write or fetch is not the host's own.
 FOREIGN_FOLDERS = frozenset({"bin", "obj", "node_modules"})
+# What other code imports by its name without the suffix.
+MODULES = {
+    "python": frozenset({".py", ".pyi", ".pyx", ".pyd", ".so"}),
+    "typescript": frozenset({".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs"}),
+}
 CS_NAMESPACE = re.compile(r"^[ \t]*namespace[ \t]+([\w.]+)", re.MULTILINE)
 CS_TYPE = re.compile(
     r"^[ \t]*(?:\[[^\]\n]*\][ \t]*)*"
@@ -48,7 +55,20 @@ def host_names(root: Path, stack: str, answers: Mapping[str, Any]) -> dict[str, 
         return {path.name: f"the package internal/{path.name}" for path in sorted(root.glob("internal/*/"))}
     if stack == "dotnet":
         return dict(_dotnet_names(root, str(answers["dotnet_namespace"])))
+    if stack == "python":
+        folder = "src/" * (answers["python_layout"] == "src") + str(answers["python_package"])
+        return dict(_modules(root, folder, MODULES[stack]))
+    if stack == "typescript":
+        return dict(_modules(root, "src/features", MODULES[stack]))
     return {}
+
+
+def _modules(root: Path, folder: str, suffixes: frozenset[str]) -> Iterator[tuple[str, str]]:
+    for path in sorted((root / folder).glob("*")):
+        if path.is_dir() and any(file.is_file() and file.suffix in suffixes for file in path.rglob("*")):
+            yield path.name, f"the folder {folder}/{path.name}"
+        elif path.suffix in suffixes:
+            yield path.name.split(".")[0], f"the module {folder}/{path.name}"
 
 
 def _dotnet_names(root: Path, namespace: str) -> Iterator[tuple[str, str]]:

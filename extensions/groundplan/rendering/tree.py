@@ -22,12 +22,12 @@ from jinja2.runtime import Context
 STACKS = "stacks"
 SUFFIX = ".jinja"
 EXISTING_CODE = "…"
-# The question that only one stack asks, where there is one: its answer is part of the tree's paths or names.
+# The answers that only one stack has: they are part of the tree's paths or names.
 OWN_ANSWERS = {
-    "dotnet": "dotnet_namespace",
-    "python": "python_package",
-    "go": "go_module",
-    "java": "java_group",
+    "dotnet": ("dotnet_namespace",),
+    "python": ("python_package", "python_layout"),
+    "go": ("go_module",),
+    "java": ("java_group",),
 }
 
 
@@ -39,10 +39,10 @@ def planned_tree(context: Context) -> dict[str, object]:
         context: The render context.
 
     Returns:
-        By name: ``stack``, ``layers``, the stack's own answer if it has one, ``web_framework`` where the api
+        By name: ``stack``, ``layers``, the stack's own answers, ``web_framework`` where the api
         layer has a choice, and ``paths`` as ``planned_paths`` lists.
     """
-    shaping = ["stack", "layers", *filter(None, [OWN_ANSWERS.get(context["stack"])])]
+    shaping = ["stack", "layers", *OWN_ANSWERS.get(context["stack"], ())]
     if context["api"] and context["web_framework"]:
         shaping.append("web_framework")
     return {**{name: context[name] for name in shaping}, "paths": planned_paths(context)}

@@ -186,6 +186,12 @@ def _release_at_risk(project: Path) -> None:
     edit(project, RISK.replace("medium", "low"), RISK)
 
 
+def _change_goals_after_approval(project: Path) -> None:
+    edit(project, "accepted: []", 'approved: {date: "2026-02-01", by: "Jane"}\naccepted: []')
+    repository(project)
+    edit(project, "at most 5 seconds longer", "at most 9 seconds longer")
+
+
 def _break_answers(project: Path) -> None:
     edit(project, "locked: true", "locked: @", ANSWERS)
 
@@ -266,6 +272,7 @@ SEEDS = (
     Seed("GP604", replaced(FLAG, FLAG.replace("2099-12-31", "2026-01-02")), "| second_factor", name="last day"),
     Seed("GP605", replaced(FLAG, FLAG.replace("2099-12-31", "2026-01-01")), "| second_factor"),
     Seed("GP606", replaced("| Beta | 2026-03-01 |", "| Beta | 2026-01-31 |"), "| Beta"),
+    Seed("GP608", _change_goals_after_approval, "**G2**"),
     Seed("GP607", replaced("schema: 2", 'schema: 2\nmilestones: ["Beta"]'), "milestones:"),
 )
 
@@ -381,7 +388,7 @@ def test_an_archived_plan_gets_notes_only(project: Path) -> None:
     edit(project, "## Risk Management", "## Risks")
     edit(project, "Support resets 40 accounts a week.", "[Limitation]")
 
-    report = found(project)
+    report = found(project, SLUG)
 
     assert [finding.code for finding in report.findings] == ["GP201", "GP109"]
     assert {finding.severity for finding in report.findings} == {Severity.NOTE}

@@ -20,7 +20,14 @@ PORTFOLIO_RULES = portfolio.RULES
 CODES: Mapping[str, Code] = {
     code.id: code
     for code in sorted(
-        rule.code for rule in (document.plan_missing, document.unreadable, *PLAN_RULES, *PORTFOLIO_RULES)
+        rule.code
+        for rule in (
+            document.plan_missing,
+            document.unreadable,
+            stage.changed_since_approval,
+            *PLAN_RULES,
+            *PORTFOLIO_RULES,
+        )
     )
 }
 

@@ -10,11 +10,13 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+from groundplan.checks.approval import Approvals
 from groundplan.checks.catalogue import PLAN_RULES, PORTFOLIO_RULES, codes_like
 from groundplan.checks.document import conflict_markers, plan_missing, unreadable
 from groundplan.checks.history import changed_since
 from groundplan.checks.portfolio import STALE_DAYS, Portfolio, is_in_progress, may_concern
 from groundplan.checks.rules import Case, Finding, Severity
+from groundplan.checks.stage import changed_since_approval
 from groundplan.errors import UserError
 from groundplan.git import GitError
 from groundplan.layout import PLAN_NAME, PLAN_ROOT
@@ -158,13 +160,15 @@ def check(  # noqa: PLR0913 - each is a keyword
         wanted = [slug for slug in wanted if not is_archived(root, slug)]
     inspections = _inspect(partial(inspect_plan, root, today=today), wanted)
     checked = [inspection.plan for inspection in inspections if inspection.plan]
-    findings = [finding for inspection in inspections for finding in inspection.findings]
     active, notices = _active(root, checked, today)
     portfolio = Portfolio([*checked, *_around(root, checked, set(everything) - set(wanted))], everything, active)
     if not everything:
         notices = (no_plan_in(root),)
-    for plan in checked:
-        findings += _heeded(_judge_beside(plan, portfolio), plan)
+    approvals = Approvals(root, checked)
+    findings: list[Finding] = []
+    for plan, own in ((inspection.plan, inspection.findings) for inspection in inspections):
+        findings += own if plan is None else approvals.lenient(own, plan)
+        findings += _heeded(_judge_beside(plan, portfolio, approvals), plan) if plan else ()
     reported = sorted({finding for finding in findings if is_wanted(finding.code)})
     return CheckReport(tuple(wanted), tuple(checked), tuple(reported), notices)
 
@@ -195,13 +199,15 @@ def check_as_if(root: Path, plan: Plan, today: datetime.date) -> list[Finding]:
     everything = plan_slugs(root)
     # Whoever changes a plan today does not let it stand still.
     portfolio = Portfolio([plan, *_around(root, [plan], set(everything) - {plan.slug})], everything, {plan.slug})
-    findings = [*judge(Case(plan, root, today)), *_judge_beside(plan, portfolio)]
+    findings = [*judge(Case(plan, root, today)), *_judge_beside(plan, portfolio, Approvals(root, ()))]
     return sorted(set(_heeded(findings, plan)))
 
 
-def _judge_beside(plan: Plan, portfolio: Portfolio) -> Iterator[Finding]:
+def _judge_beside(plan: Plan, portfolio: Portfolio, approvals: Approvals) -> Iterator[Finding]:
+    path, status = plan.page.path, plan.front_matter.status
     for rule in PORTFOLIO_RULES:
-        yield from rule.findings(plan.page.path, plan.front_matter.status, plan, portfolio)
+        yield from rule.findings(path, status, plan, portfolio)
+    yield from changed_since_approval.findings(path, status, approvals.changes_of_purpose(plan))
 
 
 def _code_filter(select: Sequence[str], ignore: Sequence[str]) -> Callable[[str], bool]:

@@ -1,10 +1,11 @@
 """Rules over a plan's stage: whether what its status says can be true today (GP6xx)."""
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from groundplan.checks.rules import Case, Defect, E, N, W, rule
 from groundplan.checks.trace import phase_line
+from groundplan.plan.changes import Change
 from groundplan.plan.model import Flag, Task
 from groundplan.plan.placeholders import is_placeholder, is_unanswered
 
@@ -177,6 +178,30 @@ def milestones_differ(case: Case) -> Iterator[Defect]:
         in_table = ", ".join(milestone.name for milestone in rows) or "none"
         message = f"The front matter lists {', '.join(listed)}; the table has {in_table}. Make them equal."
         yield Defect(case.plan.front_matter.lines["milestones"], message)
+
+
+@rule("GP608", draft=None, later=N)
+def changed_since_approval(changes: Sequence[Change]) -> Iterator[Defect]:
+    """Goals or scope changed after the plan was approved.
+
+    Why: People may change their minds, but those who approved should hear of it. `groundplan diff` shows every change
+    since; what a newer template brings does not count.
+
+    ```markdown
+    status: "in-progress"
+
+    - **G3** Carts are shared with the family      (not there when the plan was approved)
+    ```
+
+    Way out: Approve the plan again, `groundplan mark <slug> approved`, or take the change back.
+    """
+    if changes:
+        first = changes[0]
+        more = f" and {len(changes) - 1} more" if changes[1:] else ""
+        message = (
+            f"Since the plan was approved: {first.part}, {first.told()}{more}. Approve it again (groundplan diff)."
+        )
+        yield Defect(max(first.line, 1), message)
 
 
 RULES = (

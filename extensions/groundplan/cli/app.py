@@ -49,6 +49,7 @@ class Groundplan(Command):
 Groundplan.subcommand("merge", "groundplan.cli.merge.MergeCommand")
 Groundplan.subcommand("check", "groundplan.cli.check.CheckCommand")
 Groundplan.subcommand("mark", "groundplan.cli.mark.MarkCommand")
+Groundplan.subcommand("diff", "groundplan.cli.diff.DiffCommand")
 Groundplan.subcommand("explain", "groundplan.cli.explain.ExplainCommand")
 Groundplan.subcommand("status", "groundplan.cli.status.StatusCommand")
 Groundplan.subcommand("new", "groundplan.cli.new.NewCommand")

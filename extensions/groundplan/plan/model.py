@@ -27,6 +27,14 @@ class Goal(NamedTuple):
     line: int
 
 
+class ScopeItem(NamedTuple):
+    """What the feature includes, or leaves out."""
+
+    text: str
+    is_in: bool
+    line: int
+
+
 class Task(NamedTuple):
     """A task. `phase` is None where tasks are one checklist, as in a plan of depth lite."""
 
@@ -223,6 +231,7 @@ class Plan:
         length: The number of the plan's characters.
         prose_lines: The number of its lines without front matter, the planned tree and blank lines at the end.
         goals: The goals.
+        scope: What is in scope, and what is not.
         tasks: The tasks, with their phase.
         acceptance: The lines of the acceptance checklist.
         references: Where goals are named.
@@ -243,6 +252,7 @@ class Plan:
     length: int
     prose_lines: int
     goals: tuple[Goal, ...]
+    scope: tuple[ScopeItem, ...]
     tasks: tuple[Task, ...]
     acceptance: tuple[Task, ...]
     references: tuple[GoalReference, ...]

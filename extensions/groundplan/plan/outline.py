@@ -10,6 +10,8 @@ from typing import NamedTuple
 OVERVIEW = "Overview"
 GOALS = "Feature Goals & Objectives"
 SCOPE = "Scope Definition"
+IN_SCOPE = "In Scope"
+OUT_OF_SCOPE = "Out of Scope / Deferred"
 DEPENDENCIES = "Dependencies & Integration Points"
 COMPONENTS = "Component & Service Impact"
 STRUCTURE = "Project Structure Impact (Planned)"
@@ -55,7 +57,7 @@ _FIRST: Outline = (
     OutlineSection(OVERVIEW, lite=True),
     OutlineSection("Current State Assessment", standard=False),
     OutlineSection(GOALS, lite=True),
-    OutlineSection(SCOPE, ("In Scope", "Out of Scope / Deferred"), lite=True),
+    OutlineSection(SCOPE, (IN_SCOPE, OUT_OF_SCOPE), lite=True),
     OutlineSection(DEPENDENCIES),
     OutlineSection(
         "Architecture & Design Deltas",

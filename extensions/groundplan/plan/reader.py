@@ -24,6 +24,7 @@ from groundplan.plan.model import (
     PlanSection,
     Regression,
     Risk,
+    ScopeItem,
     Slo,
     Task,
 )
@@ -34,11 +35,14 @@ from groundplan.plan.outline import (
     DEPENDENCIES,
     GOALS,
     IMPLEMENTATION,
+    IN_SCOPE,
     KPIS,
     OPERATIONS,
+    OUT_OF_SCOPE,
     REGRESSIONS,
     RISKS,
     ROLLOUT,
+    SCOPE,
     STRUCTURE,
     TESTING,
 )
@@ -154,6 +158,7 @@ def _plan(slug: str, text: str, path: str, **rest: Any) -> Plan:
         length=len(text),
         prose_lines=_prose_lines(document, drawing),
         goals=goals,
+        scope=tuple(_scope(found.get(SCOPE))),
         tasks=tasks,
         acceptance=tuple(_tasks(found.get(ACCEPTANCE))),
         references=tuple(_references(found.get(IMPLEMENTATION), found.get(TESTING), found.get(KPIS))),
@@ -192,6 +197,13 @@ def _goals(section: Section | None) -> Iterator[Goal]:
         if item.nesting == 0 and item.content:
             match = _GOAL.match(item.content)
             yield Goal(match[1], match[2], item.line) if match else Goal("", item.content, item.line)
+
+
+def _scope(section: Section | None) -> Iterator[ScopeItem]:
+    for below in section.sections if section else ():
+        for item in below.items():
+            if item.nesting == 0 and item.content and below.title in (IN_SCOPE, OUT_OF_SCOPE):
+                yield ScopeItem(item.content, below.title == IN_SCOPE, item.line)
 
 
 def _tasks(section: Section | None) -> Iterator[Task]:

@@ -1,0 +1,60 @@
+"""`groundplan diff`."""
+
+# ruff: noqa: PLC0415, T201
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from plumbum import cli
+
+from groundplan.cli.command import Command
+
+if TYPE_CHECKING:
+    from groundplan.progress.difference import Difference
+
+
+class DiffCommand(Command):
+    """Tell what changed in a plan since it was approved."""
+
+    DESCRIPTION = "Tell what changed in a plan since it was approved, or since a commit: facts, not lines."
+
+    since = cli.SwitchAttr(
+        "--since", str, default="approved", argname="COMMIT", help="Compare with this commit, not with the approval"
+    )
+    is_json = cli.Flag("--json", help="Report as JSON")
+
+    def main(self, plan: str) -> None:
+        """Compare, and say what changed."""
+        from groundplan.plan.files import repository_root, slug_of
+        from groundplan.progress.difference import diff
+
+        root = repository_root(Path.cwd())
+        found = diff(slug_of(plan, root), root, since=self.since)
+        if self.is_json:
+            import json
+
+            print(json.dumps(_data(found), ensure_ascii=False, indent=2))
+        else:
+            _tell(found)
+
+
+def _data(found: "Difference") -> dict[str, object]:
+    return {
+        "slug": found.slug,
+        "since": found.commit,
+        "changes": [change._asdict() for change in found.changes],
+        "touched": [{"path": path, "commits": count} for path, count in found.touched],
+    }
+
+
+def _tell(found: "Difference") -> None:
+    print(f"{found.slug} since {found.commit[:12]}:" + ("" if found.changes or found.touched else " nothing changed"))
+    part = ""
+    for change in found.changes:
+        if change.part != part:
+            part = change.part
+            print(f"  {part}")
+        print(f"    {change.told()}")
+    if found.touched:
+        print("  Planned paths that commits changed")
+    for path, count in found.touched:
+        print(f"    {path} ({count} commit{'s' * (count > 1)})")

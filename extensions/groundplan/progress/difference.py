@@ -1,0 +1,108 @@
+"""What became of a plan since it was approved, or since a commit: did we build what we agreed to?"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from groundplan.checks.approval import approved_states, read_objects
+from groundplan.checks.check import known_slugs
+from groundplan.errors import UserError
+from groundplan.git import git
+from groundplan.layout import ANSWERS_NAME, PLAN_ROOT
+from groundplan.plan.changes import Change, changes
+from groundplan.plan.files import UnreadableFileError, plan_slugs, repository_root
+from groundplan.plan.model import Plan
+from groundplan.plan.reader import read_past_plan, read_plan
+
+APPROVED = "approved"
+
+
+class NothingToCompareError(UserError):
+    """There is no earlier state of a plan; the message says why and what to do."""
+
+    status = 1
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What changed in a plan.
+
+    Attributes:
+        slug: The plan folder's name.
+        commit: The commit that has the earlier state.
+        changes: What changed, but for what updates of the template brought.
+        touched: Planned paths that commits changed since, with the number of those commits.
+    """
+
+    slug: str
+    commit: str
+    changes: tuple[Change, ...]
+    touched: tuple[tuple[str, int], ...]
+
+
+def diff(slug: str, repository: Path | str = ".", *, since: str = APPROVED) -> Difference:
+    """Compare a plan with what it was.
+
+    Args:
+        slug: The plan folder's name.
+        repository: A folder in the repository.
+        since: A commit; or `approved`, for the plan as it was approved.
+
+    Returns:
+        What changed in goals, scope, components, risks, milestones and tasks. Ticks are no changes.
+
+    Raises:
+        UnknownPlanError: There is no such plan folder.
+        NothingToCompareError: The plan cannot be read, or there is no earlier state.
+        GitError: git cannot tell.
+    """
+    root = repository_root(Path(repository))
+    known_slugs([slug], plan_slugs(root))
+    try:
+        plan = read_plan(root, slug)
+    except UnreadableFileError as error:
+        raise NothingToCompareError(str(error)) from error
+    commit, text = _earlier(root, plan, since)
+    by_template = set(_of_template(root, plan, commit))
+    found = changes(read_past_plan(slug, text), plan)
+    told = tuple(change for change in found if change._replace(line=0) not in by_template)
+    return Difference(slug, commit, told, tuple(_touched(root, plan, commit)))
+
+
+def _earlier(root: Path, plan: Plan, since: str) -> tuple[str, str]:
+    if since == APPROVED:
+        if not plan.front_matter.approved:
+            raise NothingToCompareError(f"{plan.slug} was never approved. Name a commit: --since COMMIT")
+        if state := approved_states(root, [plan]).get(plan.slug):
+            return state.commit, state.text
+        raise NothingToCompareError(f"git does not have {plan.slug} as it was approved. Name a commit: --since COMMIT")
+    commit = git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{since}^{{commit}}").strip()
+    name = f"{commit}:./{plan.page.path}"
+    texts = read_objects(root, [name])
+    if name not in texts:
+        raise NothingToCompareError(f"There was no {plan.page.path} at {since}. Name a later commit.")
+    return commit, texts[name]
+
+
+def _of_template(root: Path, plan: Plan, commit: str) -> Iterator[Change]:
+    """Yield what changed in the commits since another that brought the plan to another version of its template."""
+    answers = f"{plan.folder}/{ANSWERS_NAME}"
+    commits = git(root, "log", "--format=%H", f"{commit}..HEAD", "--", answers).split()
+    ends = [(f"{update}^:./{plan.page.path}", f"{update}:./{plan.page.path}") for update in commits]
+    texts = read_objects(root, [name for pair in ends for name in pair])
+    states = [(texts[old], texts[new]) for old, new in ends if old in texts and new in texts]
+    for old, new in states:
+        found = changes(read_past_plan(plan.slug, old), read_past_plan(plan.slug, new))
+        yield from (change._replace(line=0) for change in found)
+
+
+def _touched(root: Path, plan: Plan, commit: str) -> Iterator[tuple[str, int]]:
+    paths = [planned.path for planned in plan.planned if not planned.path.startswith(f"{PLAN_ROOT}/")]
+    if not paths:
+        return
+    log = git(root, "log", "--format=", "--name-only", "-z", "--relative", f"{commit}..HEAD", "--", *paths)
+    changed = [name.strip("\n") for name in log.split("\0")]
+    for path in paths:
+        # A planned folder stands for what is in it.
+        if count := sum(name == path or name.startswith(f"{path}/") for name in changed):
+            yield path, count

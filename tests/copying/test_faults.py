@@ -7,13 +7,13 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import pexpect
 import pytest
 from support.commands import COMMAND, brief, contents, groundplan, host, index_of
+from support.processes import processes_below, wait_until, wait_until_gone, workers_of
 from support.rendering import commit, git, snapshot
 
 # Runs the command, and kills it with a real SIGKILL just before it makes a certain change to the repository.
@@ -48,46 +48,12 @@ def command_line(shop: Path, *arguments: str | Path) -> list[str]:
     return [str(COMMAND), "-C", str(shop), *map(str, arguments)]
 
 
-def processes_below(pid: int) -> list[int]:
-    """List the processes that a process has started, and theirs."""
-    found: list[int] = []
-    wave = {pid}
-    parents = parents_of_all()
-    while wave := {child for child, parent in parents.items() if parent in wave}:
-        found += wave
-    return found
-
-
-def workers_of(pid: int) -> list[int]:
-    """List the worker processes of a command: they are forked by a server of its own."""
-    listing = subprocess.run(
-        ["ps", "-ww", "-eo", "pid=,args="], capture_output=True, text=True, errors="replace", check=True
-    ).stdout
-    servers = {int(line.split()[0]) for line in listing.splitlines() if "multiprocessing.forkserver" in line}
-    parents = parents_of_all()
-    # The workers bear the server's name, too.
-    return [child for child, parent in parents.items() if parent in servers and parents[parent] == pid]
-
-
-def parents_of_all() -> dict[int, int]:
-    """Give every process with its parent."""
-    listing = subprocess.run(["ps", "-ww", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
-    return {int(line.split()[0]): int(line.split()[1]) for line in listing.splitlines()}
-
-
-def alive(pids: Sequence[int]) -> list[int]:
-    """Say which processes still run; a zombie does not."""
-    command = ["ps", "-o", "pid=,stat=", "-p", ",".join(map(str, pids))]
-    states = subprocess.run(command, capture_output=True, text=True, check=False)
-    return [int(line.split()[0]) for line in states.stdout.splitlines() if not line.split()[1].startswith("Z")]
-
-
-def wait_until_gone(pids: Sequence[int]) -> list[int]:
-    """Give processes ten seconds to end."""
-    end = time.monotonic() + 10
-    while (left := alive(pids)) and time.monotonic() < end:
-        time.sleep(0.05)
-    return left
+# What a run has got to, each with how that is seen.
+REACHED: dict[str, Callable[[Path, int], object]] = {
+    "the lock": lambda shop, _: (shop / ".git/groundplan/lock").exists(),
+    "a worker": lambda _, pid: workers_of(pid),
+    "a feature": lambda shop, _: any((shop / ".git/groundplan").rglob("feature-0/docs")),
+}
 
 
 @pytest.fixture
@@ -195,20 +161,18 @@ def test_killed_removal_is_finished(tmp_path: Path, template: Path, briefs: Path
     assert not (shop / "docs/plan_docs/saved-carts").exists()
 
 
-@pytest.mark.parametrize("seconds", [0.2, 0.8, 1.6, 2.4])
+@pytest.mark.parametrize("event", REACHED)
 def test_killed_at_any_time_and_the_same_command_again_ends_as_if_never_killed(
-    tmp_path: Path, template: Path, briefs: Path, whole: dict[str, tuple[int, bytes]], seconds: float
+    tmp_path: Path, template: Path, briefs: Path, whole: dict[str, tuple[int, bytes]], event: str
 ) -> None:
     shop = host(tmp_path / "shop")
     arguments = ["new", "--brief", str(briefs), "--template", str(template), "--jobs", "2"]
-    process = subprocess.Popen(
-        [str(COMMAND), "-C", str(shop), *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    time.sleep(seconds)
+    process = subprocess.Popen(command_line(shop, *arguments), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    wait_until(lambda: REACHED[event](shop, process.pid) or process.poll() is not None)
     workers = processes_below(process.pid)
     process.kill()
     process.wait()
-    assert wait_until_gone(workers) == []
+    wait_until_gone(workers)
     assert groundplan(shop, *arguments).status == 0
     assert contents(shop) == whole
     assert [path.name for path in (shop / ".git/groundplan").iterdir()] == ["lock"]
@@ -231,9 +195,9 @@ def heed_interrupts() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-@pytest.mark.parametrize(("jobs", "seconds"), [("1", 1), ("2", 0), ("2", 0.5), ("2", 1), ("2", 3)])
+@pytest.mark.parametrize(("jobs", "event"), [("1", "a feature"), *(("2", event) for event in REACHED)])
 def test_interrupt_ends_with_130_without_traceback_files_or_processes(
-    tmp_path: Path, template: Path, jobs: str, seconds: float
+    tmp_path: Path, template: Path, jobs: str, event: str
 ) -> None:
     shop = host(tmp_path / "shop")
     # Enough work that it is under way when it is interrupted.
@@ -250,15 +214,16 @@ def test_interrupt_ends_with_130_without_traceback_files_or_processes(
         env={**os.environ, "TERM": "xterm"},
         preexec_fn=heed_interrupts,
     )
+    pid = terminal.pid
+    assert pid
     terminal.expect("Making")
-    time.sleep(seconds)
-    assert terminal.pid
-    started = processes_below(terminal.pid)
+    wait_until(lambda: REACHED[event](shop, pid) or not terminal.isalive())
+    started = processes_below(pid)
     terminal.sendintr()
     terminal.expect(pexpect.EOF)
     terminal.close()
     assert (terminal.exitstatus, "Traceback" in str(terminal.before)) == (130, False), terminal.before
-    assert wait_until_gone([terminal.pid, *started]) == []
+    wait_until_gone([pid, *started])
     assert contents(shop) == {}
 
 
@@ -269,9 +234,8 @@ def test_killed_worker_is_one_line(tmp_path: Path, template: Path) -> None:
         brief(tmp_path / "briefs" / f"{letter}.yml", feature_name=f"Feature {letter}", depth="full")
     command = command_line(shop, "new", "--brief", tmp_path / "briefs", "--template", template, "--jobs", "2")
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    while not (workers := workers_of(process.pid)) and process.poll() is None:
-        time.sleep(0.02)
-    os.kill(workers[-1], signal.SIGKILL)
+    wait_until(lambda: workers_of(process.pid) or process.poll() is not None)
+    os.kill(workers_of(process.pid)[-1], signal.SIGKILL)
     _, errors = process.communicate()
     assert (process.returncode, errors.splitlines()[-1]) == (
         1,

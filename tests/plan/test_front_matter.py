@@ -120,6 +120,11 @@ def test_any_text_is_read_without_an_exception(text: str) -> None:
     assert read_front_matter(text).problems
 
 
+@pytest.mark.parametrize("nested", ["a: " + "[" * 99_999, "{a: " * 99_999, "a:\n" + "- " * 99_999, "? " * 99_999])
+def test_nesting_beyond_reason_is_a_problem_and_not_a_crash(nested: str) -> None:
+    assert [problem.fault for problem in read_front_matter(nested).problems] == [Fault.SYNTAX]
+
+
 def test_a_value_of_aliases_that_would_fill_the_memory_is_shown_short() -> None:
     names = "abcdefghijk"
     doubled = (f"{new}: &{new} [*{old}, *{old}, *{old}, *{old}]\n" for old, new in itertools.pairwise(names))

@@ -169,7 +169,6 @@ def _begin(life: Connection, scratch: str, git_config: Mapping[str, str]) -> Non
     _be_quiet(Path(scratch, LOG))
     # Never undone before the end: what would be undone when nobody holds it any more is held there.
     atexit.register(settle_in(Path(mkdtemp(prefix="worker-", dir=scratch)), git_config))
-    _parse_yaml_in_c()
 
 
 def settle_in(folder: Path, git_config: Mapping[str, str]) -> Callable[[], None]:
@@ -192,13 +191,6 @@ def settle_in(folder: Path, git_config: Mapping[str, str]) -> Callable[[], None]
     tempfile.tempdir = str(folder)
     undone.callback(speed_up(folder.parent / "clones"))
     return undone.close
-
-
-def _parse_yaml_in_c() -> None:
-    """Let everybody here parse YAML in C where PyYAML can: Copier reads a long questionnaire for each run."""
-    import yaml  # noqa: PLC0415
-
-    yaml.SafeLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # type: ignore[misc]
 
 
 def _end_with(life: Connection) -> None:

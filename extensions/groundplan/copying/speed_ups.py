@@ -1,27 +1,41 @@
 """What a process that runs Copier many times does once, instead of for every feature.
 
-Copier offers none of this, so this is the one place of the pack that reaches into it. Where a name is not there that is
-expected, Copier is left as it is: slower, and right.
+Copier offers none of this, so this is the one place of the pack that reaches into it, and only into the versions of it
+and of its libraries that this was written for. Where a name is not there that is expected, Copier is left as it is:
+slower, and right. `GROUNDPLAN_SPEED_UPS=off` turns all of it off.
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cache
 from importlib import import_module
 from importlib.machinery import SourceFileLoader
+from importlib.metadata import version
 from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
 
+import yaml
 from jinja2 import Environment, FileSystemLoader
+from packaging.specifiers import SpecifierSet
 
 from groundplan.copying.lock import locked
 
+SWITCH = "GROUNDPLAN_SPEED_UPS"
+WRITTEN_FOR = {"copier": "~=9.19", "copier-template-extensions": "~=0.3.4", "jinja2": "~=3.1.5", "pyyaml": "~=6.0"}
 _LOADED_BY_COPIER = "copier_template_extensions."
+
+
+def are_on() -> bool:
+    """Say whether nobody turned them off, and the libraries are those that they were written for."""
+    return os.environ.get(SWITCH) != "off" and all(
+        SpecifierSet(wanted).contains(version(name), prereleases=True) for name, wanted in WRITTEN_FOR.items()
+    )
 
 
 def speed_up(clones: Path) -> Callable[[], None]:
@@ -34,8 +48,11 @@ def speed_up(clones: Path) -> Callable[[], None]:
         A function that undoes it.
     """
     undone = ExitStack()
+    if not are_on():
+        return undone.close
     undone.callback(compile_once())
     undone.callback(load_once())
+    undone.callback(_parse_yaml_in_c())
     undone.enter_context(_shared_templates())
     undone.enter_context(_shared_clones(clones))
     undone.enter_context(_no_index_without_git())
@@ -158,10 +175,10 @@ def compile_once() -> Callable[[], None]:
     versions: dict[str, str] = {}
 
     def compile_text(self: Environment, source: Any, name: Any = None, filename: Any = None, *rest: Any) -> Any:
-        version = _version_of(self, versions)
-        if not version or not isinstance(source, str) or rest:
+        commit = _commit_read_by(self, versions)
+        if not commit or not isinstance(source, str) or rest:
             return compile_anew(self, source, name, filename, *rest)
-        key = (version, type(self), name, source)
+        key = (commit, type(self), name, source)
         if key in compiled:
             # Copier's `yield` tag counts on being told of each text.
             self.preprocess(source, name, filename)
@@ -191,7 +208,7 @@ def _is_constant(environment: Environment, text: str) -> bool:
     return not has_line_tags and "\n" not in text and "\r" not in text and not any(tag in text for tag in tags)
 
 
-def _version_of(environment: Environment, known: dict[str, str]) -> str:
+def _commit_read_by(environment: Environment, known: dict[str, str]) -> str:
     """Give the commit of the clone that an environment reads; empty where there is none."""
     if not isinstance(environment.loader, FileSystemLoader):
         return ""
@@ -240,4 +257,15 @@ def load_once() -> Callable[[], None]:
         del loader.exec_module  # it is inherited
 
     loader.exec_module = execute_once
+    return undo
+
+
+def _parse_yaml_in_c() -> Callable[[], None]:
+    """Let everybody here parse YAML in C where PyYAML can: Copier reads a long questionnaire for each run."""
+    loader = yaml.SafeLoader
+    yaml.SafeLoader = getattr(yaml, "CSafeLoader", loader)  # type: ignore[misc]
+
+    def undo() -> None:
+        yaml.SafeLoader = loader  # type: ignore[misc]
+
     return undo

@@ -23,6 +23,7 @@ from groundplan.copying.repository import Indexed
 from groundplan.git import git_bytes
 from groundplan.layout import ANSWERS_NAME
 from groundplan.merging.versions import LINK, Merged, Version, merge_versions
+from groundplan.text.yaml_mapping import SAFE_LOADER
 
 # Template settings with which Copier does more in an update than to render and to merge.
 _MORE_THAN_FILES = {"_external_data", "_tasks"}
@@ -52,7 +53,7 @@ def file_settings(old: str, new: str) -> Settings | None:
         None for a template whose update takes Copier itself: it runs commands of its own, or its settings are computed.
     """
     try:
-        before, after = (yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader)) for text in (old, new))  # noqa: S506 - safe
+        before, after = (yaml.load(text, SAFE_LOADER) for text in (old, new))  # noqa: S506 - safe
     except yaml.YAMLError:
         # It may be of several files, which only Copier puts together.
         return None

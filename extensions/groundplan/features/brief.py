@@ -17,13 +17,12 @@ import yaml
 
 from groundplan.errors import UserError
 from groundplan.rendering.answers import SHAPES, shape_problem
-from groundplan.text.yaml_mapping import YamlMappingError, load_mapping
+from groundplan.text.yaml_mapping import SAFE_LOADER, YamlMappingError, load_mapping
 
 STANDARD_INPUT = "-"
 # Where a feature lives and what was generated follow from the other answers; they are not for a brief to say.
 NOT_FOR_BRIEFS = frozenset({"plan_dir", "tree", "locked"})
 
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _BOOLEANS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
 
@@ -182,7 +181,7 @@ def _briefs(path: str, text: str) -> Iterator[Brief]:
 def _documents(path: str, text: str) -> Iterator[tuple[int, str]]:
     """Cut a YAML stream into its documents, each with the number of lines above it."""
     try:
-        events = yaml.parse(text, _LOADER)
+        events = yaml.parse(text, SAFE_LOADER)
         starts = [event.start_mark.line for event in events if isinstance(event, yaml.DocumentStartEvent)]  # type: ignore[union-attr]
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
@@ -202,7 +201,7 @@ def load_questionnaire(copier_yml: str) -> Questionnaire:
     Args:
         copier_yml: The text of its ``copier.yml``.
     """
-    content: dict[str, Any] = yaml.load(copier_yml, _LOADER)  # noqa: S506 - a safe loader
+    content: dict[str, Any] = yaml.load(copier_yml, SAFE_LOADER)  # noqa: S506 - a safe loader
     questions = {name: _question(name, entry) for name, entry in content.items() if not name.startswith("_")}
     return Questionnaire(questions, frozenset(path.lstrip("/") for path in content.get("_skip_if_exists", ())))
 
@@ -275,7 +274,7 @@ def _from_text(question: Question, value: Any) -> Any:
     if not isinstance(value, str) or (question.kind == "str" and not question.several):
         return value
     try:
-        return yaml.load(value, _LOADER)  # noqa: S506 - a safe loader
+        return yaml.load(value, SAFE_LOADER)  # noqa: S506 - a safe loader
     except yaml.YAMLError:
         return value
 

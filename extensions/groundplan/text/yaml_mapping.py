@@ -7,11 +7,7 @@ from typing import Any, NamedTuple, cast
 import yaml
 
 # libyaml is several times faster; not every build of PyYAML has it.
-_LOADER: type[yaml.SafeLoader] = cast("type[yaml.SafeLoader]", getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-
-# PyYAML composes by recursion in C, which overflows the stack at some thousand levels and kills the process.
-_SURELY_SHALLOW = 2000
-_NESTING = 100
+SAFE_LOADER: type[yaml.SafeLoader] = cast("type[yaml.SafeLoader]", getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
 class YamlMappingError(Exception):
@@ -95,26 +91,7 @@ def _errors() -> Iterator[None]:
 
 
 def _compose(text: str) -> yaml.MappingNode:
-    if _may_be_deep(text):
-        _refuse_deep(text)
-    node = yaml.compose(text, _LOADER)
+    node = yaml.compose(text, SAFE_LOADER)
     if not isinstance(node, yaml.MappingNode):
         raise YamlMappingError(1, "no mapping of keys to values")
     return node
-
-
-def _may_be_deep(text: str) -> bool:
-    # Each level takes a bracket, or begins further right than the one around it.
-    brackets = text.count("[") + text.count("{")
-    return brackets + max(map(len, text.splitlines()), default=0) > _SURELY_SHALLOW
-
-
-def _refuse_deep(text: str) -> None:
-    depth = 0
-    for event in yaml.parse(text, _LOADER):
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
-        if depth > _NESTING:
-            raise YamlMappingError(1, f"nested more than {_NESTING} levels deep")

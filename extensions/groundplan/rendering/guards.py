@@ -63,6 +63,21 @@ def kept(context: Context, key: str, value: object) -> bool:
 
 
 @pass_context
+def answer_problem(context: Context, key: str) -> str:
+    """Say why a question does not take its answer, by the filter for it; an answer that is kept is fine.
+
+    Args:
+        context: The render context.
+        key: The question. A filter `<key>_problem` judges its answer, or else its shape does.
+    """
+    answer, filters = context[key], context.environment.filters
+    if kept(context, key, answer):
+        return ""
+    judge = filters.get(f"{key}_problem")
+    return str(judge(answer) if judge else filters["shape_problem"](answer, key))
+
+
+@pass_context
 def guard_data(context: Context) -> str:
     """Refuse given answers of a wrong kind, which Copier would misread, and ones that only the template computes.
 
@@ -274,6 +289,7 @@ class GuardsExtension(Extension):
         """Add both to an environment."""
         super().__init__(environment)
         guards: dict[str, Callable[..., object]] = {
+            "answer_problem": answer_problem,
             "kept": kept,
             "guard_data": guard_data,
             "guard_place": guard_place,

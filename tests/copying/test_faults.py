@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pexpect
 import pytest
+from groundplan.copying import transaction
 from support.commands import COMMAND, brief, contents, groundplan, host, index_of
 from support.processes import processes_below, wait_until, wait_until_gone, workers_of
 from support.rendering import commit, git, snapshot
@@ -52,8 +54,15 @@ def command_line(shop: Path, *arguments: str | Path) -> list[str]:
 REACHED: dict[str, Callable[[Path, int], object]] = {
     "the lock": lambda shop, _: (shop / ".git/groundplan/lock").exists(),
     "a worker": lambda _, pid: workers_of(pid),
-    "a feature": lambda shop, _: any((shop / ".git/groundplan").rglob("feature-0/docs")),
+    "a feature": lambda shop, _: any(scratch_of(shop, "feature-*/*/docs")),
 }
+
+
+def scratch_of(shop: Path, pattern: str) -> Iterator[Path]:
+    """Find something among what the runs in a repository render."""
+    for run in (shop / ".git/groundplan").glob("run-*"):
+        for place in transaction._scratch_places(run):
+            yield from place.glob(pattern)
 
 
 @pytest.fixture
@@ -216,13 +225,16 @@ def test_interrupt_ends_with_130_without_traceback_files_or_processes(
     )
     pid = terminal.pid
     assert pid
+    shown = terminal.logfile_read = io.StringIO()
     terminal.expect("Making")
-    wait_until(lambda: REACHED[event](shop, pid) or not terminal.isalive())
+    while not REACHED[event](shop, pid):
+        # A terminal that nobody reads holds up whoever writes into it.
+        terminal.expect([pexpect.TIMEOUT, "."], timeout=0.01)
     started = processes_below(pid)
     terminal.sendintr()
     terminal.expect(pexpect.EOF)
     terminal.close()
-    assert (terminal.exitstatus, "Traceback" in str(terminal.before)) == (130, False), terminal.before
+    assert (terminal.exitstatus, "Traceback" in shown.getvalue()) == (130, False), shown.getvalue()
     wait_until_gone([pid, *started])
     assert contents(shop) == {}
 

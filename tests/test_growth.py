@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from groundplan.checks.check import check
 from groundplan.checks.portfolio import Portfolio, dependency_cycle, overlap
+from groundplan.copying.repository import find_repository
 from groundplan.plan.model import Plan
 from groundplan.plan.reader import read_plan
 from groundplan.progress.status import status
@@ -180,3 +181,16 @@ def git_runs(template: Path, place: Path, count: int) -> dict[str, int]:
         counts[str(command[0])] = len(log.read_text("utf-8").splitlines())
         commit(shop)
     return counts
+
+
+def test_git_is_asked_about_many_folders_by_a_short_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop = host(tmp_path / "shop", {f"docs/plan_docs/f{n}/.copier-answers.yml": "_commit: v1\n" for n in range(5)})
+    for number in range(3):
+        (shop / f"docs/plan_docs/f{number}/.copier-answers.yml").write_text("_commit: v2\n", "utf-8")
+    place = find_repository(shop)
+    folders = [f"docs/plan_docs/f{number}" for number in range(1, 5)]
+    by_name = place.changed(folders), place.indexed(folders)
+    monkeypatch.setattr("groundplan.copying.repository._MANY", 1)
+    assert (place.changed(folders), place.indexed(folders)) == by_name
+    assert list(by_name[0]) == ["docs/plan_docs/f1", "docs/plan_docs/f2"]
+    assert len(by_name[1]) == 4

@@ -8,7 +8,6 @@ from itertools import islice
 from groundplan.copying.repository import Repository
 from groundplan.copying.tasks import Host
 from groundplan.git import git
-from groundplan.layout import PLAN_ROOT
 from groundplan.rendering.host import LOOKED_AT
 
 # Most questions only ask whether there is one such file or more. Of tsconfig*.json and .NET projects all are read, but
@@ -25,14 +24,11 @@ def look_at(repository: Repository) -> Host:
         repository: Where features are made or updated.
 
     Returns:
-        The files that tell its stack, its names and its team's defaults, and the names in its folder of plans.
+        The files that tell its stack, its names and its team's defaults.
     """
-    plans = repository.root / PLAN_ROOT
-    names = sorted(path.name for path in plans.iterdir() if path.is_dir()) if plans.is_dir() else []
     return Host(
         repository.root,
         files=tuple(dict.fromkeys(_files(repository))),
-        plans=tuple(names),
         git_config=_git_settings(repository),
     )
 

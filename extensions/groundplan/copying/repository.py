@@ -20,6 +20,9 @@ from groundplan.plan.files import UnreadableFileError, lies_inside, plan_slugs, 
 from groundplan.projects import find_root
 from groundplan.text.yaml_mapping import YamlMappingError, load_mapping
 
+# How many places git is asked for by name.
+_MANY = 200
+
 
 class RepositoryError(UserError):
     """A repository that cannot be worked in; the message says why and what to do."""
@@ -148,9 +151,11 @@ class Repository:
         Raises:
             RepositoryError: There is none of that slug.
         """
-        for feature in self.features():
-            if feature.slug == slug:
-                return feature
+        feature = Feature(slug, self.root)
+        # Some systems find a file by another case of its name, too, which git does not.
+        is_there = (self.root / feature.answers_file).exists() and slug in os.listdir(self.root / PLAN_ROOT)  # noqa: PTH208
+        if is_there and lies_inside(self.root, feature.plan_dir):
+            return feature
         if slug in plan_slugs(self.root):
             if not lies_inside(self.root, f"{PLAN_ROOT}/{slug}"):
                 raise RepositoryError(f"{PLAN_ROOT}/{slug} is a link that leads out of the repository.")
@@ -192,8 +197,8 @@ class Repository:
         named = self._places(places)
         entries = (line.partition("\t") for line in self._git_at("ls-files", "--stage", places=named))
         found = {path: Indexed(*facts.split(" ")[:2]) for facts, _, path in entries}
-        above = {path: _place_of(path, named) for path in found}
-        return {f"{named[above[path]]}{path.removeprefix(above[path])}": entry for path, entry in found.items()}
+        above = {path: place for path in found if (place := _place_of(path, named))}
+        return {f"{named[place]}{path.removeprefix(place)}": found[path] for path, place in above.items()}
 
     def write_index(self, lines: Iterable[str]) -> None:
         """Put entries into git's index, unless it has them already.
@@ -213,7 +218,9 @@ class Repository:
         """Ask git about places, which it is never asked without any, since that would mean everywhere."""
         if not places:
             return []
-        return list(filter(None, git(self.root, *arguments, "-z", "--", *places).split("\0")))
+        # Systems limit how long a command line is; git tells of more then, which its readers leave out.
+        asked = list(places) if len(places) <= _MANY else [os.path.commonpath(places) or "."]
+        return list(filter(None, git(self.root, *arguments, "-z", "--", *asked).split("\0")))
 
     def _places(self, paths: Iterable[str]) -> dict[str, str]:
         """Return where paths really are, each with the name that it was given: git sees nothing through a link."""

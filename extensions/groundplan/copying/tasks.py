@@ -41,13 +41,11 @@ class Host:
     Attributes:
         root: The repository.
         files: Files that tell its stack, its names, its team's defaults; relative paths.
-        plans: The names in its folder of plans.
         git_config: Settings of the repository that decide how git writes a file, as name and value.
     """
 
     root: Path
     files: tuple[str, ...]
-    plans: tuple[str, ...]
     git_config: tuple[tuple[str, str], ...] = ()
 
 
@@ -61,6 +59,7 @@ class CopyTask:
         version: Its version.
         answers: The brief's answers.
         host: Where the feature will go.
+        like: The plan folders that stand there and are called like it, but for hyphens, which a template may refuse.
     """
 
     place: Path
@@ -68,6 +67,7 @@ class CopyTask:
     version: str
     answers: Mapping[str, Any]
     host: Host
+    like: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -164,7 +164,7 @@ def copy_feature(task: CopyTask) -> Rendered | Failed:
     """Render a feature as ``copier copy`` would."""
     root = task.place / task.host.root.name
     given = _mirror_host(task.host, root)
-    for name in task.host.plans:
+    for name in task.like:
         (root / PLAN_ROOT / name).mkdir(parents=True, exist_ok=True)
 
     def run() -> Rendered:

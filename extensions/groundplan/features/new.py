@@ -27,6 +27,7 @@ from groundplan.features.brief import (
 from groundplan.features.report import FINE, NO_DATA, SILENCE, Listener, Outcome, Report, Status
 from groundplan.features.shadows import shadow_judge
 from groundplan.layout import ANSWERS_NAME
+from groundplan.plan.files import plan_slugs
 from groundplan.rendering.host import TEAM_DEFAULTS, team_defaults
 from groundplan.rendering.naming import flat, slugify
 from groundplan.text.yaml_mapping import load_mapping
@@ -265,6 +266,9 @@ def _render(
     """Render what is wanted, side by side."""
     host = look_at(run.repository)
     wanted = [(number, state) for number, state in enumerate(states) if isinstance(state, _Wanted)]
+    alike: dict[str, list[str]] = {}
+    for slug in plan_slugs(run.repository.root):
+        alike.setdefault(flat(slug), []).append(slug)
     tasks = [
         CopyTask(
             place=run.scratch / f"feature-{number}",
@@ -272,6 +276,7 @@ def _render(
             version=version.name,
             answers=state.answers,
             host=host,
+            like=tuple(alike.get(flat(state.slug), ())),
         )
         for number, state in wanted
     ]

@@ -78,7 +78,7 @@ def _render(run: Run, feature: Feature, template: LocalTemplate) -> Rendered | F
     # Without the stored tree the template renders it as if it were new.
     answers = {name: answer for name, answer in feature.answers.items() if name[0] != "_" and name != "tree"}
     url, version = feature.source
-    task = CopyTask(run.scratch / f"remove-{feature.slug}", url, version, answers, Host(feature.root, (), ()))
+    task = CopyTask(run.scratch / f"remove-{feature.slug}", url, version, answers, Host(feature.root, ()))
     ((_, result),) = do_all(copy_feature, [task], Workplace(run.scratch, template.git_config(), jobs=1))
     return result
 

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 
 from groundplan.merging.nodes import Node
-from groundplan.merging.prose import has_placeholder
+from groundplan.merging.placeholders import has_placeholder
 from groundplan.text.alignment import align, pair_alike, words
 from groundplan.text.markdown import FrontMatter, List, Reference, Section, Table
 

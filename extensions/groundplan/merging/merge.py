@@ -6,6 +6,7 @@ both other versions, and only a unit that both changed can conflict. `docs/decis
 rules.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -14,11 +15,11 @@ from groundplan.merging.front_matter import merge_front_matter
 from groundplan.merging.indentation import content_column, fit_item, indent
 from groundplan.merging.line_endings import unwrap
 from groundplan.merging.nodes import ITEM_HEAD, Node, section_nodes
+from groundplan.merging.placeholders import is_filled_in, is_replaced, is_struck_out
 from groundplan.merging.prose import (
     Clash,
     Part,
     first_known,
-    is_filled_in,
     merge_lines,
     merge_words,
     same_words,
@@ -27,7 +28,7 @@ from groundplan.merging.prose import (
 from groundplan.merging.sections import path_of, sections_that_stay
 from groundplan.merging.tables import merge_tables
 from groundplan.merging.units import Unit, arrange, unite
-from groundplan.text.markdown import Code, Fence, Item, List, Table, parse
+from groundplan.text.markdown import Code, Fence, Item, List, Section, Table, parse
 
 _Placed = tuple[tuple[str, ...], Part]
 _Orders = tuple[int | None, int | None, int | None]
@@ -35,6 +36,7 @@ _Orders = tuple[int | None, int | None, int | None]
 NoticeKind = Literal["kept", "left out", "brought back"]
 
 _BLANK_LINE = "\n"
+_HEADING = re.compile(r"( {0,3}#{1,6}[ \t]+)(.*?)(\s*)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,12 +258,19 @@ class _Merger:
 
 def _is_moot(base: Node, ours: Node) -> bool:
     """Say whether it does not matter to the user how the template rewords a text."""
-    return ours.is_guidance or ours.is_toc_entry or is_filled_in(base.text, ours.text)
+    return (
+        ours.is_guidance
+        or ours.is_toc_entry
+        or ours.kind is Section
+        or any(holds(base.text, ours.text) for holds in (is_filled_in, is_struck_out, is_replaced))
+    )
 
 
 def _merge_own_text(base: Node | None, ours: Node, theirs: Node, *, yielding: bool) -> str | None:
     if not base or ours.text == theirs.text:
         return ours.text if same_words(ours.text, theirs.text) else None
+    if ours.kind is Section:
+        return _merge_headings(base.text, ours.text, theirs.text)
     if ours.kind is Item:
         return _merge_item_heads(base.text, ours.text, theirs.text, yielding=yielding)
     if ours.kind in (Fence, Code):
@@ -280,6 +289,16 @@ def _merge_item_heads(base: str, ours: str, theirs: str, *, yielding: bool) -> s
         return None
     mark, box = (first_known(three_way(*fields), fields[1]) for fields in (marks, boxes))
     return f"{mark}{box or ''}{merged}"
+
+
+def _merge_headings(base: str, ours: str, theirs: str) -> str | None:
+    """Merge level and title of a heading, each as a whole: words of two titles put together name nothing."""
+    heads = [match.groups() for text in (base, ours, theirs) if (match := _HEADING.fullmatch(text))]
+    if len(heads) < 3:
+        return None
+    marks, titles, ends = zip(*heads, strict=True)
+    title = three_way(*titles)
+    return None if title is None else f"{first_known(three_way(*marks), marks[1])}{title}{ends[1]}"
 
 
 def _path(unit: Unit, base: Sequence[Node], ours: Sequence[Node], theirs: Sequence[Node]) -> tuple[str, ...]:

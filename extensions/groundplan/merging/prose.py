@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple, TypeVar
 
+from groundplan.merging.placeholders import is_filled_in
 from groundplan.text.alignment import align
 
 Value = TypeVar("Value")
@@ -12,11 +13,7 @@ _WORD = re.compile(r"(\S+)(\s*)")
 # Marks at a word's edges that say nothing of their own in prose: quotation, emphasis, and the end of a clause.
 _OPENING = "\"'(*_`\u2018\u201c"
 _CLOSING = "\"')*_`\u2019\u201d.,;:!?"
-# `[Goal]`, `<package>`, `TBD` wait to be replaced; links, footnotes, boxes, tags and addresses do not.
 _DIGIT_AT_EDGE = re.compile(r"^\W*\d|\d\W*$")
-_PLACEHOLDER = re.compile(
-    r"(?<![\]!\\])\[(?![xX ]?\]|\^)[^\[\]\n]+\](?![(\[:])|<(?![/!]|\w+:|[a-z0-9]+ ?/?>)[^<>@\n]+>|\bTBD\b"
-)
 
 
 class _Token(NamedTuple):
@@ -38,7 +35,7 @@ Part = str | Clash
 
 _Tokens = Sequence[_Token]
 _Texts = Sequence[str]
-_Side = Literal["ours", "theirs"]
+_Side = Literal["ours", "theirs", "both"]
 _Settle = Callable[[_Texts, _Texts, _Texts], _Side | None]
 
 
@@ -59,17 +56,6 @@ def same_words(left: str, right: str) -> bool:
     return left.split() == right.split()
 
 
-def has_placeholder(text: str) -> bool:
-    """Say whether a text holds something in brackets that waits to be replaced."""
-    return _PLACEHOLDER.search(text) is not None
-
-
-def is_filled_in(base: str, ours: str) -> bool:
-    """Say whether all the placeholders of a text were replaced by words."""
-    waiting = set(_PLACEHOLDER.findall(base))
-    return bool(waiting and ours.strip()) and not waiting.intersection(_PLACEHOLDER.findall(ours))
-
-
 def merge_words(base: str, ours: str, theirs: str, *, yielding: bool = True) -> str | None:
     """Merge three versions of some prose by words.
 
@@ -82,9 +68,9 @@ def merge_words(base: str, ours: str, theirs: str, *, yielding: bool = True) -> 
     Returns:
         The merged text, or None where both changed the same words and mean different things.
     """
-    settled = _by_meaning(base, ours, theirs)
-    if settled is not None:
-        return settled
+    spaced = three_way(base.split(), ours.split(), theirs.split())
+    if spaced is not None:
+        return ours if spaced == ours.split() else theirs
     sides = [[_Token(*word) for word in _WORD.findall(text.rstrip())] for text in (base, ours, theirs)]
     merged = _merge(sides, _settle_yielding if yielding else _settle_words)
     if merged is None:
@@ -126,7 +112,10 @@ def _merge_chunk(base: _Tokens, ours: _Tokens, theirs: _Tokens, settle: _Settle)
         return ours
     if b == o:
         return theirs
-    return {"ours": ours, "theirs": theirs, None: None}[settle(b, o, t)]
+    side = settle(b, o, t)
+    if side == "both":
+        return [*theirs[:-1], theirs[-1]._replace(space=" "), *ours]
+    return {"ours": ours, "theirs": theirs, None: None}[side]
 
 
 def _settle_containment(base: _Texts, ours: _Texts, theirs: _Texts) -> _Side | None:
@@ -147,7 +136,8 @@ def _settle_words(base: _Texts, ours: _Texts, theirs: _Texts) -> _Side | None:
 def _settle_yielding(base: _Texts, ours: _Texts, theirs: _Texts) -> _Side | None:
     if not ours or is_filled_in(" ".join(base), " ".join(ours)):
         return "ours"
-    return _settle_words(base, ours, theirs)
+    settled = _settle_words(base, ours, theirs)
+    return settled if settled or base else "both"
 
 
 def _by_meaning(base: str, ours: str, theirs: str) -> str | None:

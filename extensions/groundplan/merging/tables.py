@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from groundplan.merging.nodes import Node, flat
-from groundplan.merging.prose import Clash, Part, first_known, has_placeholder, is_filled_in, merge_words, three_way
+from groundplan.merging.placeholders import has_placeholder, is_filled_in
+from groundplan.merging.prose import Clash, Part, first_known, merge_words, three_way
 from groundplan.merging.units import Unit, arrange, unite
 from groundplan.text.markdown import Row, Table, split_lines
 

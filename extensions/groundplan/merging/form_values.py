@@ -13,7 +13,7 @@ from groundplan.merging.nodes import flat
 from groundplan.merging.placeholders import is_slot
 
 _KEY = re.compile(r"""(?:"[^"\n]+"|'[^'\n]+'|[^\s#:"'\-\[{][^:\n]*|-[^\s:][^:\n]*):(?=\s|$)""")
-_QUOTED = r'''"(?:[^"\\\n]|\\.)*"|'(?:[^'\n]|'')*\''''
+_QUOTED = r""""(?:[^"\\\n]|\\.)*"|'(?:[^'\n]|'')*\'"""
 _INLINE = re.compile(rf"(?:{_QUOTED}|[^#\n]|(?<=\S)#)*")
 _ELEMENT = re.compile(rf"{_QUOTED}|[^\s,\[\]{{}}\"'#]+(?:[ \t]+[^\s,\[\]{{}}\"'#]+)*")
 _FLOW = re.compile(rf"\[[ \t]*(?:(?:{_ELEMENT.pattern})(?:[ \t]*,[ \t]*(?:{_ELEMENT.pattern}))*)?[ \t]*\]")

@@ -34,7 +34,8 @@ def merge_front_matter(
         yield left.text if left else ""
     else:
         yield ours.lines[0]
-        yield from _merge_lines(*(matter.lines[1:-1] if matter else () for matter in (base, ours, theirs)), yielding)
+        b, o, t = (matter.lines[1:-1] if matter else () for matter in (base, ours, theirs))
+        yield from _merge_lines(b, o, t, yielding)
         yield ours.lines[-1]
 
 
@@ -76,16 +77,15 @@ def _merge_values(base: Value | None, ours: Value, theirs: Value, yielding: bool
         return _merge_lists(base, ours, theirs, yielding)
     if ours.meaning == base.meaning:
         return theirs.text if ours.comment in (base.comment, theirs.comment) else theirs.with_comment(ours.comment)
-    if yielding and (base.is_waiting or theirs.is_waiting):
-        return ours.text
-    return _merge_scalars(base, ours, theirs, yielding)
+    is_form = yielding and (base.is_waiting or theirs.is_waiting)
+    return ours.text if is_form else _merge_scalars(base, ours, theirs, yielding)
 
 
 def _merge_mappings(base: Value, ours: Value, theirs: Value, yielding: bool) -> str | None:
     """Merge nested keys, indented as the user has them; None where any of them is in conflict."""
     own = margin(ours.body)
-    bodies = [split_lines(indent("".join(value.body), margin(value.body), own)) for value in (base, ours, theirs)]
-    parts = list(_merge_lines(*bodies, yielding))
+    b, o, t = (split_lines(indent("".join(value.body), margin(value.body), own)) for value in (base, ours, theirs))
+    parts = list(_merge_lines(b, o, t, yielding))
     if any(isinstance(part, Clash) for part in parts):
         return None
     first, *_ = split_lines(ours.text)
@@ -109,7 +109,9 @@ def _merge_lists(base: Value, ours: Value, theirs: Value, yielding: bool) -> str
         return ours.text
     kept = arrange([element for element in elements if _stands(element)])
     if yielding and ours.elements:
-        kept = [element for element in kept if element.ours or not read_value(f"x: {element.shown.identity}").is_waiting]
+        kept = [
+            element for element in kept if element.ours or not read_value(f"x: {element.shown.identity}").is_waiting
+        ]
     return ours.with_elements([element.shown.text for element in kept])
 
 

@@ -53,6 +53,23 @@ def match_additions(ours: Sequence[Node], theirs: Sequence[Node]) -> dict[int, i
     return matching.found
 
 
+def match_moved(base: Sequence[Node], side: Sequence[Node]) -> dict[int, int]:
+    """Find nodes of the base in other places of another version.
+
+    Args:
+        base: Nodes of the base, from all over the document, that have no counterpart in their own place.
+        side: Nodes of the other version that have none.
+
+    Returns:
+        As `match_versions`.
+    """
+    matching = _Matching(base, side)
+    matching.add_unmistakable()
+    for kind in matching.kinds() - _NAMED:
+        matching.add_alike(kind, _all_words, _TWINS, _TELLING)
+    return matching.found
+
+
 def _all_words(node: Node) -> Counter[str]:
     return node.words
 
@@ -92,15 +109,19 @@ class _Matching:
     def add_identical(self) -> None:
         """Match by identity: in order, then what was moved and is unmistakable."""
         self._add(align([node.key for node in self._base], [node.key for node in self._side]))
+        self.add_unmistakable()
+
+    def add_unmistakable(self) -> None:
+        """Match what has the same identity once on either side."""
         base, side = self._rest()
         once = _unmistakable(self._side, side)
         places = _unmistakable(self._base, base).items()
         self._add([(number, once[key]) for key, number in places if key in once])
 
-    def add_alike(self, kind: type[object], words_of: _Words, least: float) -> None:
-        """Match nodes of one kind by the words they share."""
+    def add_alike(self, kind: type[object], words_of: _Words, least: float, telling: int = 0) -> None:
+        """Match nodes of one kind by the words they share, if they have enough of them to be told by."""
         base, side = (
-            [number for number in rest if nodes[number].kind is kind]
+            [n for n in rest if nodes[n].kind is kind and (not telling or words_of(nodes[n]).total() >= telling)]
             for rest, nodes in zip(self._rest(), (self._base, self._side), strict=True)
         )
         left, right = [words_of(self._base[n]) for n in base], [words_of(self._side[n]) for n in side]

@@ -6,29 +6,23 @@ both other versions, and only a unit that both changed can conflict. `docs/decis
 rules.
 """
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from groundplan.merging.front_matter import merge_front_matter
 from groundplan.merging.indentation import content_column, fit_item, indent
+from groundplan.merging.known import Known, walk
 from groundplan.merging.line_endings import unwrap
-from groundplan.merging.nodes import ITEM_HEAD, Node, section_nodes
-from groundplan.merging.placeholders import is_filled_in, is_replaced, is_struck_out
-from groundplan.merging.prose import (
-    Clash,
-    Part,
-    first_known,
-    merge_lines,
-    merge_words,
-    same_words,
-    three_way,
-)
+from groundplan.merging.moves import bring_home, grow
+from groundplan.merging.nodes import Node, flat, section_nodes
+from groundplan.merging.own_text import is_moot, merge_own_text
+from groundplan.merging.placeholders import is_slot
+from groundplan.merging.prose import Clash, Part, first_known, three_way
 from groundplan.merging.sections import path_of, sections_that_stay
 from groundplan.merging.tables import merge_tables
 from groundplan.merging.units import Unit, arrange, unite
-from groundplan.text.markdown import Code, Fence, Item, List, Section, Table, parse
+from groundplan.text.markdown import Html, Item, List, Paragraph, Section, Table, parse
 
 _Placed = tuple[tuple[str, ...], Part]
 _Orders = tuple[int | None, int | None, int | None]
@@ -36,7 +30,6 @@ _Orders = tuple[int | None, int | None, int | None]
 NoticeKind = Literal["kept", "left out", "brought back"]
 
 _BLANK_LINE = "\n"
-_HEADING = re.compile(r"( {0,3}#{1,6}[ \t]+)(.*?)(\s*)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +144,7 @@ class _Merger:
         self._yielding = yielding
         self.notices: list[Notice] = []
         self._place: tuple[str, ...] = ()
+        self._no_news: dict[int, bool] = {}
 
     def document(self, base: str, ours: str, theirs: str) -> Iterator[_Placed]:
         """Merge three contents into parts, each with the section it stands in."""
@@ -160,19 +154,30 @@ class _Merger:
             yield (), part
             gap = _BLANK_LINE
         b, o, t = (section_nodes(document) for document in documents)
-        previous = _orders(Unit(b[0], o[0], t[0]))
+        previous = Unit(b[0], o[0], t[0]).orders
         for unit, parts in self._blocks(b, o, t):
             yield self._place, _gap(previous, unit, gap)
             for part in parts:
                 yield self._place, part
-            previous, gap = _orders(unit), _BLANK_LINE
+            previous, gap = unit.orders, _BLANK_LINE
 
     def _blocks(
         self, base: Sequence[Node], ours: Sequence[Node], theirs: Sequence[Node]
     ) -> Iterator[tuple[Unit, Iterable[Part]]]:
         """Choose and order the headings and blocks of a document."""
         sections = unite(base, ours, theirs)
+        grow(sections)
         kept = sections_that_stay(sections, base, ours, theirs, yielding=self._yielding)
+        leaving = {id(node) for section in sections for node in self._leaving(section, stays=section in kept)}
+        everything = list(walk(ours))
+        self._known = Known(
+            walk(base),
+            (node for node in everything if id(node) not in leaving),
+            (node for node in everything if id(node) in leaving),
+        )
+        kept = self._without_known(kept, theirs, sections)
+        for section in sections:
+            self._leave_moved(section, stays=section in kept)
         for section in sections:
             self._place = _path(section, base, ours, theirs)
             self._tell(section, stays=section in kept)
@@ -183,18 +188,62 @@ class _Merger:
             for unit in self._children(section):
                 yield unit, self._parts(unit)
 
+    def _leaving(self, unit: Unit, *, stays: bool) -> Iterator[Node]:
+        """Yield the user's nodes that go: the template dropped them, and the user wrote nothing into them."""
+        if unit.ours and not stays:
+            yield unit.ours
+        for child in unit.children:
+            yield from self._leaving(child, stays=self._has_place(child, unit))
+
+    def _has_place(self, unit: Unit, parent: Unit) -> bool:
+        """Say whether a unit stays: in a section that one side alone still has, all that this side has there does."""
+        if parent.shown.kind is Section and (parent.theirs is None or (parent.base and parent.ours is None)):
+            return (unit.ours if parent.theirs is None else unit.theirs) is not None
+        return unit.stays(yielding=self._yielding)
+
+    def _leave_moved(self, unit: Unit, *, stays: bool) -> None:
+        """Let the user's units stay where they were, if what the template moved them into is left out."""
+        if not stays or self._is_known(unit):
+            bring_home(unit)
+        for child in unit.children:
+            self._leave_moved(child, stays=self._has_place(child, unit))
+
+    def _without_known(self, kept: set[Unit], theirs: Sequence[Node], sections: Sequence[Unit]) -> set[Unit]:
+        """Leave out the template's new sections that are no news, with the new ones in them."""
+        unit_of = {id(section.theirs): section for section in sections if section.theirs}
+        left_out: set[int] = set()
+        for node in theirs:
+            unit = unit_of[id(node)]
+            is_new = unit in kept and not unit.base and not unit.ours
+            if is_new and (id(theirs[node.parent]) in left_out or self._is_known(unit)):
+                left_out.add(id(node))
+        return {unit for unit in kept if id(unit.theirs) not in left_out}
+
+    def _is_known(self, unit: Unit) -> bool:
+        """Say whether what only the template has is no news to the user."""
+        if unit.base or unit.ours or not unit.theirs:
+            return False
+        if id(unit.theirs) not in self._no_news:
+            self._no_news[id(unit.theirs)] = self._has_no_news(unit, unit.theirs)
+        return self._no_news[id(unit.theirs)]
+
+    def _has_no_news(self, unit: Unit, theirs: Node) -> bool:
+        if not self._yielding:
+            return self._known.has_same(theirs)
+        if unit.shown.kind is not List and self._known.has(theirs):
+            return True
+        is_container = unit.shown.kind in (List, Section)
+        return is_container and bool(unit.children) and all(map(self._is_known, unit.children))
+
     def _children(self, parent: Unit) -> list[Unit]:
         """Choose and order what stands in a unit."""
-        base, ours, theirs = (node.children if node else () for node in parent.nodes)
-        if not parent.theirs:
-            return [Unit(None, node, None) for node in ours]
-        if not parent.ours:
-            return [Unit(None, None, node) for node in theirs]
-        return arrange([unit for unit in unite(base, ours, theirs) if self._stays(unit)])
+        is_answered = self._yielding and _is_answered(parent)
+        return arrange([unit for unit in parent.children if self._stays(unit, parent, is_answered=is_answered)])
 
-    def _stays(self, unit: Unit) -> bool:
-        """Keep what the user edited though the template dropped it; leave out what the user took out."""
-        stays = unit.stays(yielding=self._yielding)
+    def _stays(self, unit: Unit, parent: Unit, *, is_answered: bool) -> bool:
+        """Keep what the user edited though the template dropped it; leave out what the user took out or answered."""
+        stays = self._has_place(unit, parent) and not self._is_known(unit)
+        stays = stays and not (is_answered and _is_guidance(unit))
         self._tell(unit, stays=stays)
         return stays
 
@@ -211,94 +260,88 @@ class _Merger:
 
     def _parts(self, unit: Unit) -> Iterator[Part]:
         """Merge a unit with all that stands in it."""
+        if self._yielding and unit.shown.kind in (Html, Paragraph):
+            self._leave_out_old(unit)
         base, ours, theirs = unit.nodes
-        whole = three_way(base and base.whole, ours and ours.whole, theirs and theirs.whole)
-        if not ours or not theirs or whole is not None:
-            yield whole or unit.shown.whole
-        elif ours.kind is Table:
-            yield from merge_tables(base.text if base else "", ours.text, theirs.text, yielding=self._yielding)
-        elif ours.kind is List:
+        whole: str | None = unit.shown.whole
+        if ours and theirs:
+            whole = three_way(base.whole if base else None, ours.whole, theirs.whole)
+        if whole is not None and self._is_as_written(unit):
+            yield whole
+        elif unit.shown.kind is List:
             items = self._children(unit)
-            yield from self._joined(items, lambda added: fit_item(added, ours.children), None, _usual_gap(items))
+            siblings = (ours or unit.shown).children
+            yield from self._joined(items, lambda added: fit_item(added, siblings), None, _usual_gap(items))
+        elif ours and theirs and ours.kind is Table:
+            yield from merge_tables(base.text if base else "", ours.text, theirs.text, yielding=self._yielding)
         else:
             yield self._own_text(unit)
-            if ours.kind is not Item:
-                return
-            columns = content_column(theirs), content_column(ours)
-            yield from self._joined(
-                self._children(unit), lambda added: indent(added.whole, *columns), (-1, -1, -1), _BLANK_LINE
-            )
+            if unit.shown.kind is Item:
+                columns = content_column(theirs or unit.shown), content_column(ours or unit.shown)
+                yield from self._joined(
+                    self._children(unit), lambda added: indent(added.whole, *columns), (-1, -1, -1), _BLANK_LINE
+                )
+
+    def _leave_out_old(self, unit: Unit) -> None:
+        """Take out of the template's text what the person knows from elsewhere or took out there."""
+        base, ours, theirs = unit.nodes
+        if theirs and not (base and base.text == theirs.text) and not (ours and ours.text == theirs.text):
+            beside = "\n\n".join(node.text for node in (base, ours) if node)
+            news = self._known.news_in(theirs.text, beside)
+            if news != theirs.text:
+                unit.theirs = Node(theirs.kind, news, theirs.before, theirs.order, flat(news))
+
+    def _is_as_written(self, unit: Unit) -> bool:
+        """Say whether all that stands in a unit goes with it as one side has it."""
+        return all(
+            not child.placed_by
+            and not self._is_known(child)
+            and (child.stays(yielding=self._yielding) or (child.theirs is None and unit.theirs is not None))
+            and self._is_as_written(child)
+            for child in unit.children
+        )
 
     def _joined(
         self, units: Iterable[Unit], fit: Callable[[Node], str], previous: _Orders | None, gap: str
     ) -> Iterator[Part]:
-        """Merge what stands in a list or item; what only the template has is made to fit there."""
+        """Merge what stands in a list or item; what only the template has there is made to fit."""
         for unit in units:
             if previous:
                 yield _gap(previous, unit, gap)
-            if unit.theirs and not unit.ours:
-                yield fit(unit.theirs)
-            else:
-                yield from self._parts(unit)
-            previous = _orders(unit)
+            parts: list[Part] = list(self._parts(unit))
+            if unit.orders[1] is None and all(isinstance(part, str) for part in parts):
+                shown = unit.shown
+                parts = [fit(Node(shown.kind, "".join(map(str, parts)), "", shown.order, shown.identity))]
+            yield from parts
+            previous = unit.orders
 
     def _own_text(self, unit: Unit) -> Part:
         """Merge a unit without what stands in it."""
         base, ours, theirs = unit.nodes
         if not ours or not theirs:
             return unit.shown.text
-        merged = _merge_own_text(base, ours, theirs, yielding=self._yielding)
+        merged = merge_own_text(base, ours, theirs, yielding=self._yielding)
         if merged is not None:
             return merged
-        if not self._yielding or (base and not _is_moot(base, ours)):
+        if not self._yielding or (base and not unit.placed_by and not is_moot(base, ours)):
             return Clash(base.text if base else "", ours.text, theirs.text)
         self._note("left out", theirs)
         return ours.text
 
 
-def _is_moot(base: Node, ours: Node) -> bool:
-    """Say whether it does not matter to the user how the template rewords a text."""
-    return (
-        ours.is_guidance
-        or ours.is_toc_entry
-        or ours.kind is Section
-        or any(holds(base.text, ours.text) for holds in (is_filled_in, is_struck_out, is_replaced))
-    )
+def _is_answered(section: Unit) -> bool:
+    """Say whether the user wrote into a section and left none of the template's guidance in it."""
+    if not section.ours or not section.theirs or section.shown.kind is not Section:
+        return False
+    own = [unit for unit in section.children if unit.ours]
+    was_guided = section.base is not None and any(node.is_guidance for node in section.base.children)
+    has_guidance = any(unit.shown.is_guidance for unit in own)
+    return not has_guidance and (was_guided or any(unit.is_edited for unit in own))
 
 
-def _merge_own_text(base: Node | None, ours: Node, theirs: Node, *, yielding: bool) -> str | None:
-    if not base or ours.text == theirs.text:
-        return ours.text if same_words(ours.text, theirs.text) else None
-    if ours.kind is Section:
-        return _merge_headings(base.text, ours.text, theirs.text)
-    if ours.kind is Item:
-        return _merge_item_heads(base.text, ours.text, theirs.text, yielding=yielding)
-    if ours.kind in (Fence, Code):
-        return merge_lines(base.text, ours.text, theirs.text)
-    return merge_words(base.text, ours.text, theirs.text, yielding=yielding)
-
-
-def _merge_item_heads(base: str, ours: str, theirs: str, *, yielding: bool) -> str | None:
-    """Merge marker, box and text of an item, each for itself."""
-    heads = [match.groups() for text in (base, ours, theirs) if (match := ITEM_HEAD.fullmatch(text))]
-    if len(heads) < 3:
-        return merge_words(base, ours, theirs, yielding=yielding)
-    marks, boxes, texts = zip(*heads, strict=True)
-    merged = merge_words(*texts, yielding=yielding)
-    if merged is None:
-        return None
-    mark, box = (first_known(three_way(*fields), fields[1]) for fields in (marks, boxes))
-    return f"{mark}{box or ''}{merged}"
-
-
-def _merge_headings(base: str, ours: str, theirs: str) -> str | None:
-    """Merge level and title of a heading, each as a whole: words of two titles put together name nothing."""
-    heads = [match.groups() for text in (base, ours, theirs) if (match := _HEADING.fullmatch(text))]
-    if len(heads) < 3:
-        return None
-    marks, titles, ends = zip(*heads, strict=True)
-    title = three_way(*titles)
-    return None if title is None else f"{first_known(three_way(*marks), marks[1])}{title}{ends[1]}"
+def _is_guidance(unit: Unit) -> bool:
+    """Say whether a unit is only there to tell what to write, and only the template has it."""
+    return unit.ours is None and (unit.shown.is_guidance or is_slot(unit.shown.whole))
 
 
 def _path(unit: Unit, base: Sequence[Node], ours: Sequence[Node], theirs: Sequence[Node]) -> tuple[str, ...]:
@@ -309,21 +352,22 @@ def _path(unit: Unit, base: Sequence[Node], ours: Sequence[Node], theirs: Sequen
 
 def _usual_gap(items: Sequence[Unit]) -> str:
     """Give the blank lines between a list's items."""
-    return next((unit.shown.before for unit in items if unit.shown.order), "")
-
-
-def _orders(unit: Unit) -> _Orders:
-    b, o, t = (node.order if node else None for node in unit.nodes)
-    return b, o, t
+    return next((unit.shown.before for unit in items if unit.shown.order and not unit.placed_by), "")
 
 
 def _gap(previous: _Orders, unit: Unit, otherwise: str) -> str:
     """Give the blank lines between two neighbours: as where they are neighbours already, else as usual."""
     b, o, t = (
         node.before if node and order is not None and node.order == order + 1 else None
-        for order, node in zip(previous, unit.nodes, strict=True)
+        for order, node in zip(previous, _here(unit), strict=True)
     )
     if o is None or t is None:
         known = t if o is None else o
         return otherwise if known is None else known
     return o if b is None else first_known(three_way(b, o, t), o)
+
+
+def _here(unit: Unit) -> Iterator[Node | None]:
+    """Give what each version has of a unit in the place it goes to."""
+    for node, order in zip(unit.nodes, unit.orders, strict=True):
+        yield None if order is None else node

@@ -16,7 +16,8 @@ _ELEMENTS = """
 _TAG = rf"(?:{'|'.join(_ELEMENTS)})(?:\s+[\w:-]+\s*=[^<>\n]*|\s+[a-z]+|\s*/)?\s*>"
 # `[Goal]`, `<package>`, `TBD`, `NNNN` wait to be replaced; links, footnotes, boxes, tags and addresses do not.
 _PLACEHOLDER = re.compile(
-    rf"(?i:(?<![\]!\\])\[(?![xX ]?\]|\^)[^\[\]\n]+\](?![(\[:])|<(?![/!?]|\w+:|{_TAG})[^<>@\n]+>|\bTBD\b)|\b(?:N{{3,}}|X{{3,}})\b"
+    r"(?i:(?<![\]!\\])\[(?![x ]?\]|\^)[^\[\]\n]+\](?![(\[:])"
+    rf"|<(?![/!?]|\w+:|{_TAG})[^<>@\n]+>|\bTBD\b)|\b(?:N{{3,}}|X{{3,}})\b"
 )
 _HEAD = re.compile(r"\s*(?:(?:[-+*>]|#{1,6}|[0-9]{1,9}[.)])\s+)*(?:\[[ xX]\]\s+)?")
 _WORD = re.compile(r"\w+")
@@ -41,6 +42,11 @@ def is_filled_in(base: str, ours: str) -> bool:
 def is_slot(text: str) -> bool:
     """Say whether a text is nothing but placeholders, so that whatever stands there now answers it."""
     return has_placeholder(text) and not _WORD.search(_PLACEHOLDER.sub("", _HEAD.sub("", text, count=1)))
+
+
+def is_rewritten(base: str, ours: str) -> bool:
+    """Say whether the user took a text out by striking it through, or wrote another in its place."""
+    return is_struck_out(base, ours) or is_replaced(base, ours)
 
 
 def is_struck_out(base: str, ours: str) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from itertools import takewhile
 from typing import Literal, NamedTuple, TypeVar
 
 from groundplan.merging.placeholders import is_filled_in
@@ -54,6 +55,11 @@ def first_known(value: Value | None, otherwise: Value) -> Value:
 def same_words(left: str, right: str) -> bool:
     """Say whether two texts differ in nothing but white space and line breaks."""
     return left.split() == right.split()
+
+
+def is_shortened(base: str, ours: str) -> bool:
+    """Say whether a text holds nothing that the base has not, in the base's order."""
+    return _is_within(ours.split(), base.split())
 
 
 def merge_words(base: str, ours: str, theirs: str, *, yielding: bool = True) -> str | None:
@@ -113,9 +119,29 @@ def _merge_chunk(base: _Tokens, ours: _Tokens, theirs: _Tokens, settle: _Settle)
     if b == o:
         return theirs
     side = settle(b, o, t)
+    if b and not _settle_containment(b, o, t) and not (settle is _settle_yielding and _is_answered(b, o)):
+        beside = _put_beside(base, ours, theirs) or _put_beside(base, theirs, ours)
+        if beside:
+            return beside
     if side == "both":
-        return [*theirs[:-1], theirs[-1]._replace(space=" "), *ours]
+        return [*theirs[:-1], theirs[-1]._replace(space=theirs[-1].space or " "), *ours]
     return {"ours": ours, "theirs": theirs, None: None}[side]
+
+
+def _put_beside(base: _Tokens, changed: _Tokens, extended: _Tokens) -> _Tokens | None:
+    """Change words that the other side wrote something before or behind."""
+    before, behind = (len(_common(base[::step], extended[::step])) == len(base) for step in (-1, 1))
+    if not changed or len(extended) <= len(base) or not (before or behind):
+        return None
+    if behind:
+        return [*changed[:-1], changed[-1]._replace(space=base[-1].space or " "), *extended[len(base) :]]
+    return [*extended[: len(extended) - len(base)], *changed]
+
+
+def _common(left: _Tokens, right: _Tokens) -> _Tokens:
+    """Give what two sequences begin with alike."""
+    same = takewhile(lambda pair: pair[0].text == pair[1].text, zip(left, right, strict=False))
+    return [token for token, _ in same]
 
 
 def _settle_containment(base: _Texts, ours: _Texts, theirs: _Texts) -> _Side | None:
@@ -134,10 +160,14 @@ def _settle_words(base: _Texts, ours: _Texts, theirs: _Texts) -> _Side | None:
 
 
 def _settle_yielding(base: _Texts, ours: _Texts, theirs: _Texts) -> _Side | None:
-    if not ours or is_filled_in(" ".join(base), " ".join(ours)):
+    if _is_answered(base, ours):
         return "ours"
     settled = _settle_words(base, ours, theirs)
     return settled if settled or base else "both"
+
+
+def _is_answered(base: _Texts, ours: _Texts) -> bool:
+    return not ours or is_filled_in(" ".join(base), " ".join(ours))
 
 
 def _by_meaning(base: str, ours: str, theirs: str) -> str | None:

@@ -1,27 +1,46 @@
 """Units of a merge: what each version has of them, which stay, and in which order."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import Literal
 
 from groundplan.merging.matching import match_additions, match_versions
 from groundplan.merging.nodes import Node
-from groundplan.merging.prose import same_words
-from groundplan.text.markdown import List
+from groundplan.merging.prose import is_shortened, same_words
+from groundplan.text.markdown import Item, List, Section
 
 
 @dataclass(eq=False, slots=True)
 class Unit:
-    """A unit of the result, with the nodes that the three versions have of it."""
+    """A unit of the result, with the nodes that the three versions have of it.
+
+    Attributes:
+        base: What the common ancestor has of it.
+        ours: What the user has.
+        theirs: What the template has.
+        children: The units that stand in it, in no order.
+        placed_by: Whose order it follows, where only one side has it in this place; None where both have.
+        home: What it stood in, where the template moved it away from there.
+    """
 
     base: Node | None
     ours: Node | None
     theirs: Node | None
+    children: list["Unit"] = field(default_factory=list)
+    placed_by: Literal["ours", "theirs"] | None = None
+    home: "Unit | None" = None
 
     @property
     def nodes(self) -> tuple[Node | None, Node | None, Node | None]:
         """The node of the base, of the user and of the template."""
         return self.base, self.ours, self.theirs
+
+    @property
+    def orders(self) -> tuple[int | None, int | None, int | None]:
+        """Its place among its siblings in each version that has it there."""
+        b, o, t = (node.order if node else None for node in self.nodes)
+        return b, None if self.placed_by == "theirs" else o, None if self.placed_by == "ours" else t
 
     @property
     def shown(self) -> Node:
@@ -30,8 +49,11 @@ class Unit:
 
     @property
     def is_edited(self) -> bool:
-        """Whether the user changed or added it; a tick is an edit, white space is none."""
-        return self.ours is not None and (self.base is None or not same_words(self.base.whole, self.ours.whole))
+        """Whether the user wrote into it, added or moved it; a tick is an edit, a shorter text is none."""
+        if self.ours is None or self.base is None or self.placed_by == "ours":
+            return self.ours is not None
+        is_renamed = self.ours.kind is Section and not same_words(self.base.text, self.ours.text)
+        return is_renamed or not is_shortened(self.base.whole, self.ours.whole)
 
     @property
     def is_reworded(self) -> bool:
@@ -44,6 +66,9 @@ class Unit:
         Args:
             yielding: Whether the template yields: then what the user took out stays out, however it was reworded.
         """
+        if self.children and self.theirs is None and self.shown.kind in (List, Item):
+            own = self.shown.kind is Item and not is_shortened(self.base.text if self.base else "", self.shown.text)
+            return own or any(child.stays(yielding=yielding) for child in self.children)
         if self.is_edited or (self.is_reworded and not yielding):
             return True
         return self.theirs is not None and (self.ours is not None or self.base is None)
@@ -102,9 +127,10 @@ def arrange(units: Sequence[Unit]) -> list[Unit]:
     Args:
         units: Units that stay; each has a node of the user, of the template, or both.
     """
-    ours = sorted((unit for unit in units if unit.ours), key=lambda unit: _order(unit.ours))
-    theirs = sorted((unit for unit in units if unit.theirs), key=lambda unit: _order(unit.theirs))
-    base_orders = [_order(unit.base) for unit in ours if unit.base and unit.theirs]
+    ours, theirs = ([unit for unit in units if unit.orders[side] is not None] for side in (1, 2))
+    ours.sort(key=lambda unit: _order(unit.ours))
+    theirs.sort(key=lambda unit: _order(unit.theirs))
+    base_orders = [_order(unit.base) for unit in ours if unit.base and unit.orders[2] is not None]
     if base_orders == sorted(base_orders):
         return _insert(ours, theirs, lambda passed, unit: not passed.ours and passed.shown.level > unit.shown.level)
     return _insert(theirs, ours, lambda passed, unit: not passed.theirs and passed.shown.level >= unit.shown.level)

@@ -1,0 +1,96 @@
+"""The tree of units of a merge, with what moved: units that one side has in another section or list than the base."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from groundplan.merging.matching import match_moved
+from groundplan.merging.nodes import Node
+from groundplan.merging.units import Unit, unite
+from groundplan.text.markdown import Item
+
+
+def grow(sections: Sequence[Unit]) -> None:
+    """Find the units in each section, and bring together across sections what one side moved.
+
+    Args:
+        sections: The sections of all versions, brought together; they get their children.
+    """
+    for section in sections:
+        _branch(section)
+    _follow(sections, lambda node: node.kind is not Item)
+    for section in sections:
+        for unit in section.children:
+            _grow_below(unit)
+    _follow(sections, lambda node: node.kind is Item)
+
+
+def _branch(parent: Unit) -> None:
+    base, ours, theirs = (node.children if node else () for node in parent.nodes)
+    keys = [[node.key for node in side] for side in (base, ours, theirs)]
+    if keys[0] == keys[1] == keys[2]:
+        parent.children = [Unit(*nodes) for nodes in zip(base, ours, theirs, strict=True)]
+    else:
+        parent.children = unite(base, ours, theirs)
+
+
+def _grow_below(unit: Unit) -> None:
+    """Find the units in a list or item, and in those, where the versions differ."""
+    texts = [node.whole for node in unit.nodes if node]
+    if len(texts) == 3 and texts[1] == texts[2]:
+        return
+    if any(node and node.children for node in unit.nodes):
+        _branch(unit)
+        for child in unit.children:
+            _grow_below(child)
+
+
+def _parents(units: Iterable[Unit]) -> Iterator[Unit]:
+    for unit in units:
+        if unit.children:
+            yield unit
+            yield from _parents(unit.children)
+
+
+def _follow(sections: Sequence[Unit], is_meant: Callable[[Node], bool]) -> None:
+    """Bring together what is without a counterpart in its own place, but has one elsewhere."""
+    for side in ("ours", "theirs"):
+        lost: list[tuple[Unit, Unit]] = []
+        found: list[tuple[Unit, Unit]] = []
+        for parent in _parents(sections):
+            for unit in parent.children:
+                node = unit.ours if side == "ours" else unit.theirs
+                if unit.base and not node and is_meant(unit.base):
+                    lost.append((parent, unit))
+                elif node and not unit.base and is_meant(node):
+                    found.append((parent, unit))
+        pairs = match_moved([unit.base or unit.shown for _, unit in lost], [unit.shown for _, unit in found])
+        for number, other in pairs.items():
+            _join(*lost[number], *found[other])
+
+
+def _join(old_parent: Unit, old: Unit, new_parent: Unit, new: Unit) -> None:
+    """Make one unit of two: in the new place, unless the user has moved it to the old one."""
+    if (old.ours and new.ours) or (old.theirs and new.theirs):
+        return
+    was_moved_here = old.ours is not None and old.base is not None and old.placed_by == "ours"
+    kept, gone, parent = (old, new, new_parent) if was_moved_here else (new, old, old_parent)
+    if new.ours or old.ours is None:
+        kept.placed_by = "ours" if new.ours and not new.theirs else None
+    else:
+        kept.placed_by = "ours" if was_moved_here else "theirs"
+    kept.base = old.base
+    kept.ours, kept.theirs = old.ours or new.ours, old.theirs or new.theirs
+    kept.home = old_parent if kept.placed_by == "theirs" else None
+    parent.children.remove(gone)
+    if kept.children or gone.children:
+        _grow_below(kept)
+
+
+def bring_home(parent: Unit) -> None:
+    """Let the user's units stay where they were, as the place that the template moved them to is left out."""
+    for unit in list(parent.children):
+        if unit.home:
+            parent.children.remove(unit)
+            unit.home.children.append(unit)
+            unit.theirs, unit.placed_by, unit.home = None, None, None
+        else:
+            bring_home(unit)

@@ -1,0 +1,64 @@
+"""Merge of a unit's own text, without what stands in it: by fields for headings and items, by lines for code."""
+
+import re
+
+from groundplan.merging.nodes import ITEM_HEAD, Node
+from groundplan.merging.placeholders import is_filled_in, is_rewritten
+from groundplan.merging.prose import first_known, is_shortened, merge_lines, merge_words, same_words, three_way
+from groundplan.text.markdown import Code, Fence, Item, Section
+
+_HEADING = re.compile(r"( {0,3}#{1,6}[ \t]+)(.*?)(\s*)", re.DOTALL)
+
+
+def is_moot(base: Node, ours: Node) -> bool:
+    """Say whether it does not matter to the user how the template rewords a text."""
+    return ours.is_guidance or ours.is_toc_entry or ours.kind is Section or is_filled_in(base.text, ours.text)
+
+
+def merge_own_text(base: Node | None, ours: Node, theirs: Node, *, yielding: bool) -> str | None:
+    """Merge a unit's own text.
+
+    Args:
+        base: The unit in the common ancestor; None if both sides added it.
+        ours: The unit as the user left it.
+        theirs: The unit as the template has it.
+        yielding: Whether the template yields where the user wrote something else.
+
+    Returns:
+        The merged text, or None where both sides changed the same words.
+    """
+    if not base or ours.text == theirs.text:
+        return ours.text if same_words(ours.text, theirs.text) else None
+    if yielding and theirs.text != base.text and is_rewritten(base.text, ours.text):
+        return ours.text
+    if ours.kind is Section:
+        return _merge_headings(base.text, ours.text, theirs.text)
+    if ours.kind is Item:
+        return _merge_item_heads(base.text, ours.text, theirs.text, yielding=yielding)
+    if ours.kind in (Fence, Code):
+        return merge_lines(base.text, ours.text, theirs.text)
+    return merge_words(base.text, ours.text, theirs.text, yielding=yielding)
+
+
+def _merge_item_heads(base: str, ours: str, theirs: str, *, yielding: bool) -> str | None:
+    """Merge marker, box and text of an item, each for itself."""
+    heads = [match.groups() for text in (base, ours, theirs) if (match := ITEM_HEAD.fullmatch(text))]
+    if len(heads) < 3:
+        return merge_words(base, ours, theirs, yielding=yielding)
+    marks, boxes, texts = zip(*heads, strict=True)
+    is_trimmed = yielding and three_way(*texts) is None and is_shortened(texts[0], texts[1])
+    merged = texts[1] if is_trimmed else merge_words(*texts, yielding=yielding)
+    if merged is None:
+        return None
+    mark, box = (first_known(three_way(*fields), fields[1]) for fields in (marks, boxes))
+    return f"{mark}{box or ''}{merged}"
+
+
+def _merge_headings(base: str, ours: str, theirs: str) -> str | None:
+    """Merge level and title of a heading, each as a whole: words of two titles put together name nothing."""
+    heads = [match.groups() for text in (base, ours, theirs) if (match := _HEADING.fullmatch(text))]
+    if len(heads) < 3:
+        return None
+    marks, titles, ends = zip(*heads, strict=True)
+    title = three_way(*titles)
+    return None if title is None else f"{first_known(three_way(*marks), marks[1])}{title}{ends[1]}"

@@ -17,8 +17,9 @@ BASE = "# Plan\n\n- [ ] one\n- [ ] two\n"
 OURS = "# Plan\n\n- [ ] one\n- [x] two\n"
 THEIRS = "# Plan\n\n- [ ] one\n- [ ] new\n- [ ] two\n- [ ] last\n"
 MERGED = "# Plan\n\n- [ ] one\n- [ ] new\n- [x] two\n- [ ] last\n"
-OURS_APART = OURS.replace("one", "one by Ada")
-THEIRS_APART = THEIRS.replace("one", "one for Bob")
+BASE_APART = BASE.replace("one", "wait for five days")
+OURS_APART = OURS.replace("one", "wait for six days")
+THEIRS_APART = THEIRS.replace("one", "wait for nine days")
 
 
 def git(repository: Path, *arguments: str, stdin: bytes = b"") -> str:
@@ -100,11 +101,11 @@ def test_a_settled_plan_ends_as_an_ordinary_modified_file(repository: Path) -> N
 
 
 def test_a_true_conflict_stays_unmerged_with_small_markers(repository: Path) -> None:
-    file = conflict(repository, PLAN, BASE, OURS_APART, THEIRS_APART)
+    file = conflict(repository, PLAN, BASE_APART, OURS_APART, THEIRS_APART)
     told = run(repository)
     assert told.splitlines()[0] == f"{PLAN}: 1 conflict left"
     assert file.read_text() == (
-        "# Plan\n\n<<<<<<< before updating\n- [ ] one by Ada\n=======\n- [ ] one for Bob\n>>>>>>> after updating\n"
+        "# Plan\n\n<<<<<<< before updating\n- [ ] wait for six days\n=======\n- [ ] wait for nine days\n>>>>>>> after updating\n"
         "- [ ] new\n- [x] two\n- [ ] last\n"
     )
     assert status(repository) == f"UU {PLAN}\n"
@@ -112,7 +113,7 @@ def test_a_true_conflict_stays_unmerged_with_small_markers(repository: Path) -> 
 
 def test_a_second_run_is_silent_and_changes_nothing(repository: Path) -> None:
     settled, open_one = repository / PLAN, repository / "docs/plan_docs/orders/runbook.md"
-    apart = (BASE, OURS_APART, THEIRS_APART)
+    apart = (BASE_APART, OURS_APART, THEIRS_APART)
     conflicts(repository, {PLAN: (BASE, OURS, THEIRS), "docs/plan_docs/orders/runbook.md": apart})
     run(repository)
     before = settled.read_bytes(), open_one.read_bytes(), status(repository)

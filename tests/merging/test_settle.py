@@ -105,8 +105,8 @@ def test_a_true_conflict_stays_unmerged_with_small_markers(repository: Path) -> 
     told = run(repository)
     assert told.splitlines()[0] == f"{PLAN}: 1 conflict left"
     assert file.read_text() == (
-        "# Plan\n\n<<<<<<< before updating\n- [ ] wait for six days\n=======\n- [ ] wait for nine days\n>>>>>>> after updating\n"
-        "- [ ] new\n- [x] two\n- [ ] last\n"
+        "# Plan\n\n<<<<<<< before updating\n- [ ] wait for six days\n=======\n- [ ] wait for nine days\n"
+        ">>>>>>> after updating\n- [ ] new\n- [x] two\n- [ ] last\n"
     )
     assert status(repository) == f"UU {PLAN}\n"
 

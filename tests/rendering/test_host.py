@@ -162,12 +162,13 @@ def test_the_java_group(tmp_path: Path, text: str, group: str) -> None:
     assert java_group(host(tmp_path, {"pom.xml": text})) == group
 
 
-def test_the_java_package_and_group_are_those_of_the_application_that_spring_starts(tmp_path: Path) -> None:
-    source = "package org.harbour.fleet;\n\n@SpringBootApplication\nclass FleetApplication {}\n"
+@pytest.mark.parametrize("path", ["java/{}/FleetApplication.java", "java/{}/Main.java", "kotlin/{}/App.kt"])
+def test_the_java_package_and_group_are_those_of_the_application_that_spring_starts(tmp_path: Path, path: str) -> None:
     root = host(tmp_path, {"pom.xml": MAVEN.format("<groupId>org.acme</groupId>")})
     assert (java_package(root), java_group(root)) == ("", "org.acme")
     host(root, {"src/main/java/org/acme/OtherApplication.java": "package org.acme;\n"})
-    host(root, {"src/main/java/org/harbour/fleet/FleetApplication.java": source})
+    source = f"package org.harbour.fleet{';' * path.endswith('java')}\n\n@SpringBootApplication\nclass Fleet {{}}\n"
+    host(root, {"src/main/" + path.format("org/harbour/fleet"): source})
     assert (java_package(root), java_group(root)) == ("org.harbour.fleet", "org.harbour")
 
 

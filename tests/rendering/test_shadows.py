@@ -75,7 +75,39 @@ def test_a_package_of_a_go_host_is_found(tmp_path: Path) -> None:
     root = host(tmp_path, {"internal/billing/billing.go": "package billing\n", "internal/README.md": ""})
     assert problem(root, "go").startswith("Try the name “billing-feature”: “billing” is that of the package internal/b")
     assert problem(root, "go", "bil-ling").startswith("Try the name “bil-ling-feature”")
-    assert problem(root, "go", "billings") == problem(root, "rust") == ""
+    assert problem(root, "go", "billings") == problem(root, "none") == ""
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "src/main/java/org/harbour/fleet/billing/Invoice.java",
+        "src/main/java/org/harbour/fleet/billing/web/Invoices.java",
+        "src/main/kotlin/org/harbour/fleet/billing/Invoice.kt",
+        "src/test/java/org/harbour/fleet/billing/InvoiceTest.java",
+        "src/main/java/org/harbour/fleet/billing.java",
+    ],
+)
+def test_a_package_of_a_java_host_is_found(tmp_path: Path, path: str) -> None:
+    root = host(tmp_path, {path: ""})
+    found = problem(root, "java", "bil-ling", java_package="org.harbour.fleet")
+    assert found.startswith("Try the name “bil-ling-feature”: “bil-ling” is that of the ")
+    assert problem(root, "java", "invoices", java_package="org.harbour.fleet") == ""
+    assert problem(root, "java", java_package="org.harbour") == ""
+
+
+@pytest.mark.parametrize("crate", ["billing-domain", "billing-api", "billing_application", "billing-e2e"])
+def test_a_crate_of_a_rust_host_is_found(tmp_path: Path, crate: str) -> None:
+    root = host(tmp_path, {"libs/money/Cargo.toml": f'[package]\nname = "{crate}"\n', "Cargo.toml": "[workspace]\n"})
+    found = problem(root, "rust")
+    assert found.startswith("Try the name “billing-feature”: “billing” is that of the crate billing-")
+    assert "in libs/money" in found
+
+
+@pytest.mark.parametrize("manifest", ['[package]\nname = "billing"', "[package]", "[", "package = 3", ""])
+def test_a_crate_of_another_name_is_left_alone(tmp_path: Path, manifest: str) -> None:
+    root = host(tmp_path, {"Cargo.toml": manifest, "target/package/x/Cargo.toml": '[package]\nname = "billing-api"'})
+    assert problem(root, "rust") == ""
 
 
 @pytest.mark.parametrize(
@@ -126,6 +158,12 @@ HOSTS: Mapping[str, Mapping[str, str]] = {
     "dotnet": {"Acme.Shop.slnx": "", "src/Shop/Billing/Invoice.cs": BILLING},
     "python": {"requirements.txt": "", "shop/__init__.py": "", "shop/billing.py": ""},
     "typescript": {"tsconfig.json": "{}", "src/features/billing/List.tsx": ""},
+    "java": {
+        "pom.xml": "",
+        "src/main/java/org/harbour/fleet/FleetApplication.java": "package org.harbour.fleet;\n@SpringBootApplication\n",
+        "src/main/java/org/harbour/fleet/billing/Invoice.java": "package org.harbour.fleet.billing;\n",
+    },
+    "rust": {"Cargo.toml": "[workspace]\n", "libs/money/Cargo.toml": '[package]\nname = "billing-domain"\n'},
 }
 
 

@@ -95,13 +95,14 @@ WEB_FRAMEWORKS = {
     ),
 }
 CARGO_MANIFESTS = ("Cargo.toml", "*/Cargo.toml", "*/*/Cargo.toml")
-JAVA_APPLICATION = "src/main/java/**/*Application.java"
+# Where people put the class that Spring Boot starts.
+JAVA_APPLICATIONS = ("src/main/java/**/*App*.java", "src/main/java/**/Main.java", "src/main/kotlin/**/*App*.kt")
 
 # Every file that this module looks at, for whoever shows a scratch folder as if it were the repository.
 LOOKED_AT = (
     *(mark for _, marks in STACK_MARKS for mark in marks),
     *CARGO_MANIFESTS,
-    JAVA_APPLICATION,
+    *JAVA_APPLICATIONS,
     "mvnw",
     "gradlew",
     "*.py",
@@ -176,9 +177,9 @@ def java_package(root: Path) -> str:
     Spring looks for components in that package and below it alone
     (https://docs.spring.io/spring-boot/reference/using/structuring-your-code.html).
     """
-    for path in sorted(root.glob(JAVA_APPLICATION)):
+    for path in (path for mark in JAVA_APPLICATIONS for path in sorted(root.glob(mark))):
         source = _read(path)
-        package = re.search(r"^package\s+([\w.]+);", source, re.MULTILINE)
+        package = re.search(r"^package\s+([\w.]+)", source, re.MULTILINE)
         if package and "@SpringBootApplication" in source:
             return package[1]
     return ""

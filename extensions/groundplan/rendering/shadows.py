@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -21,16 +22,20 @@ PLAN_ROOT = "docs/plan_docs"
 FORMS: dict[str, Callable[[str], str]] = {
     "dotnet": lambda slug: "".join(word.capitalize() for word in slug.split("-")),
     "go": lambda slug: slug.replace("-", ""),
+    "java": lambda slug: slug.replace("-", ""),
     "python": lambda slug: slug.replace("-", "_"),
+    "rust": str,
     "typescript": str,
 }
 # What tools write or fetch is not the host's own.
-FOREIGN_FOLDERS = frozenset({"bin", "obj", "node_modules"})
+FOREIGN_FOLDERS = frozenset({"bin", "obj", "node_modules", "target"})
 # What other code imports by its name without the suffix.
 MODULES = {
+    "java": frozenset({".java", ".kt", ".groovy", ".scala"}),
     "python": frozenset({".py", ".pyi", ".pyx", ".pyd", ".so"}),
     "typescript": frozenset({".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs"}),
 }
+CRATE = re.compile(r"(?P<feature>.+)-(?:domain|application|api|ui|e2e)")
 CS_NAMESPACE = re.compile(r"^[ \t]*namespace[ \t]+([\w.]+)", re.MULTILINE)
 CS_TYPE = re.compile(
     r"^[ \t]*(?:\[[^\]\n]*\][ \t]*)*"
@@ -51,16 +56,27 @@ def host_names(root: Path, stack: str, answers: Mapping[str, Any]) -> dict[str, 
     Returns:
         What bears each name, and where; empty for a stack in which nothing can be hidden.
     """
-    if stack == "go":
-        return {path.name: f"the package internal/{path.name}" for path in sorted(root.glob("internal/*/"))}
-    if stack == "dotnet":
-        return dict(_dotnet_names(root, str(answers["dotnet_namespace"])))
-    if stack == "python":
-        folder = "src/" * (answers["python_layout"] == "src") + str(answers["python_package"])
-        return dict(_modules(root, folder, MODULES[stack]))
-    if stack == "typescript":
-        return dict(_modules(root, "src/features", MODULES[stack]))
-    return {}
+    names = NAMES.get(stack)
+    return dict(names(root, answers)) if names else {}
+
+
+def _go_names(root: Path, _: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    return ((path.name, f"the package internal/{path.name}") for path in sorted(root.glob("internal/*/")))
+
+
+def _java_names(root: Path, answers: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    package = str(answers["java_package"]).replace(".", "/")
+    for folder in sorted(root.glob(f"src/*/*/{package}")):
+        yield from _modules(root, folder.relative_to(root).as_posix(), MODULES["java"])
+
+
+def _python_names(root: Path, answers: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    folder = "src/" * (answers["python_layout"] == "src") + str(answers["python_package"])
+    return _modules(root, folder, MODULES["python"])
+
+
+def _typescript_names(root: Path, _: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    return _modules(root, "src/features", MODULES["typescript"])
 
 
 def _modules(root: Path, folder: str, suffixes: frozenset[str]) -> Iterator[tuple[str, str]]:
@@ -71,8 +87,22 @@ def _modules(root: Path, folder: str, suffixes: frozenset[str]) -> Iterator[tupl
             yield path.name.split(".")[0], f"the module {folder}/{path.name}"
 
 
-def _dotnet_names(root: Path, namespace: str) -> Iterator[tuple[str, str]]:
-    below = re.compile(rf"{re.escape(namespace)}\.(\w+)")
+def _rust_names(root: Path, _: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    # Cargo lets one workspace have no two packages of one name, nor the compiler two libraries of one.
+    for path in _files(root, "Cargo.toml"):
+        if crate := CRATE.fullmatch(_crate(path).replace("_", "-")):
+            yield crate["feature"], f"the crate {crate[0]} in {path.parent.relative_to(root).as_posix()}"
+
+
+def _crate(manifest: Path) -> str:
+    try:
+        return str(tomllib.loads(manifest.read_text("utf-8-sig"))["package"]["name"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+
+
+def _dotnet_names(root: Path, answers: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    below = re.compile(rf"{re.escape(str(answers['dotnet_namespace']))}\.(\w+)")
     features = {FORMS["dotnet"](path.name) for path in root.glob(f"{PLAN_ROOT}/*/")}
     for path in _files(root, ".cs"):
         place = path.relative_to(root)
@@ -83,6 +113,16 @@ def _dotnet_names(root: Path, namespace: str) -> Iterator[tuple[str, str]]:
         yield from ((name, f"the type {name} in {place.as_posix()}") for name in CS_TYPE.findall(text))
         for found in filter(None, map(below.match, CS_NAMESPACE.findall(text))):
             yield found[1], f"the namespace {found[0]} in {place.as_posix()}"
+
+
+NAMES: Mapping[str, Callable[[Path, Mapping[str, Any]], Iterator[tuple[str, str]]]] = {
+    "dotnet": _dotnet_names,
+    "go": _go_names,
+    "java": _java_names,
+    "python": _python_names,
+    "rust": _rust_names,
+    "typescript": _typescript_names,
+}
 
 
 def _files(root: Path, suffix: str) -> Iterator[Path]:

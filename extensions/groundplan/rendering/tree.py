@@ -27,7 +27,7 @@ OWN_ANSWERS = {
     "dotnet": ("dotnet_namespace",),
     "python": ("python_package", "python_layout"),
     "go": ("go_module",),
-    "java": ("java_group",),
+    "java": ("java_group", "java_package"),
 }
 
 

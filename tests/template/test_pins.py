@@ -30,7 +30,17 @@ def found() -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    "name", ["go", "Microsoft.NET.Test.Sdk", "xunit.runner.visualstudio", "xunit.v3.mtp-off", "xunit.v3.mtp-v2"]
+    "name",
+    [
+        "go",
+        "axum",
+        "serde",
+        "org.springframework.boot:spring-boot-starter-parent",
+        "Microsoft.NET.Test.Sdk",
+        "xunit.runner.visualstudio",
+        "xunit.v3.mtp-off",
+        "xunit.v3.mtp-v2",
+    ],
 )
 def test_a_pin_is_found_and_stands_in_one_place(name: str) -> None:
     assert re.fullmatch(r"\d+(\.\d+)+", found()[name])

@@ -5,7 +5,7 @@ NODE_TOOLS := .tools/node
 
 COPY := $(BIN)/copier copy --trust --defaults --vcs-ref HEAD --data-file example-brief.yml
 
-.PHONY: help setup lock demo test lint format example schema checks nightly bytecode bench bench-scaffolding bench-merge bench-checks
+.PHONY: help setup lock demo test lint lint-workflows format example schema checks nightly bytecode bench bench-scaffolding bench-merge bench-checks
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -56,6 +56,11 @@ lint: setup ## Check style and types
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+
+# Takes Go, and fetches the linter.
+lint-workflows: setup ## Check the workflows of CI
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	go run github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 
 format: setup ## Format the Python code
 	$(BIN)/ruff check --fix

@@ -1,4 +1,4 @@
-"""Measure checks beside parsing and beside OpenSpec, and see who finds ten defects.
+"""Measure checks beside parsing and beside OpenSpec, and see who finds twenty defects.
 
     python benchmarks/checks.py [--plans 1000] [--rivals 100] [--repeat 5]
 
@@ -20,14 +20,13 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import ten_defects
-from ten_defects import BIN, PLAN, ROOT, repository, run
+import defects
+from defects import CHECK, PLAN, ROOT, repository, run
 
 sys.path.insert(0, str(ROOT / "tests"))
 from support.finished_plans import finished_project
 from support.rendering import copy_project, snapshot
 
-CHECK = [BIN / "groundplan", "check"]
 REPORT = ROOT / "docs" / "benchmarks.md"
 BEGIN, END = "<!-- checks:begin -->", "<!-- checks:end -->"
 LINES = 300
@@ -66,11 +65,11 @@ def plans(project: Path, folder: Path, count: int) -> Path:
 
 def changes(folder: Path, count: int) -> Path:
     """Make as many changes for OpenSpec, each of 300 lines and valid."""
-    command = ten_defects.openspec_command()
+    command = defects.openspec_command()
     folder.mkdir()
     run([command, "init", "--tools", "none", "."], folder).check_returncode()
-    files = ten_defects.CHANGE_FILES
-    requirement = ten_defects.REQUIREMENT
+    files = defects.CHANGE_FILES
+    requirement = defects.REQUIREMENT
     missing = LINES - sum(len(text.splitlines()) for text in files.values())
     more = [
         requirement.replace("factor", f"factor {number}") for number in range(missing // len(requirement.splitlines()))
@@ -78,7 +77,7 @@ def changes(folder: Path, count: int) -> Path:
     spec = "specs/sign-in/spec.md"
     for number in range(count):
         change = {**files, spec: files[spec] + "".join(more)}
-        ten_defects.write_files(folder / f"openspec/changes/feature-{number}", change)
+        defects.write_files(folder / f"openspec/changes/feature-{number}", change)
     return folder
 
 
@@ -107,7 +106,7 @@ def speed(work: Path, project: Path, options: argparse.Namespace) -> list[str]:
     (path,) = one.glob("docs/plan_docs/*/feature-plan.md")
     floor = [sys.executable, "-c", FLOOR, path]
     parsing = [sys.executable, "-c", PARSING]
-    validate = [ten_defects.openspec_command(), "validate", "--all", "--strict", "--no-interactive"]
+    validate = [defects.openspec_command(), "validate", "--all", "--strict", "--no-interactive"]
     times = (
         (
             "One plan, beside Python that imports plumbum.cli, markdown-it-py and PyYAML and parses it",
@@ -136,17 +135,17 @@ def speed(work: Path, project: Path, options: argparse.Namespace) -> list[str]:
     ]
 
 
-def defects(work: Path, template: Path, project: Path) -> list[str]:
+def compare(work: Path, template: Path, project: Path) -> list[str]:
     """See who finds what."""
     raw = copy_project(template, work / "raw", stack="python")
-    tools = [ten_defects.groundplan(project, raw), ten_defects.spec_kit(work), ten_defects.openspec(work)]
+    tools = [defects.groundplan(project, raw), defects.spec_kit(work), defects.openspec(work)]
     return [
-        *ten_defects.table(tools),
+        *defects.table(tools),
         "",
         "Each tool gets a clean plan in its own form, then one defect at a time. Spec Kit's `check-prerequisites.sh` "
         "asks whether an agent may begin, so it looks at which files there are; what they say is left to the agent. "
-        "OpenSpec validates requirements and their scenarios. Groundplan looks for what a template left only once a "
-        "plan's status is approved.",
+        "OpenSpec validates requirements and their scenarios; that it warns of open tasks when it archives a change is "
+        "another command's doing. Groundplan looks for what a template left only once a plan's status is approved.",
     ]
 
 
@@ -186,7 +185,7 @@ def main() -> None:
         template = snapshot(work / "template")
         project = finished_project(template, work / "finished")
         alone = finished_project(template, work / "alone", supporting_docs=[])
-        section = "\n".join([facts, "", *speed(work, alone, options), "", *defects(work, template, project)])
+        section = "\n".join([facts, "", *speed(work, alone, options), "", *compare(work, template, project)])
     print(section)
     write(section)
 

@@ -1,4 +1,4 @@
-"""Ten defects of plans, in the form of each of three tools, and which of the tools find them.
+"""Twenty defects of plans, in the form of each of three tools, and which of the tools find them.
 
 Each tool gets a plan in its own form that it finds nothing wrong with. Then one defect at a time is put into it, in the
 words and places of that tool. It counts as found when the tool says or does something else than before.
@@ -20,6 +20,8 @@ BIN = Path(sys.executable).parent
 TOOLS = ROOT / ".cache" / "bench"
 OPENSPEC, SPEC_KIT = "1.13.2", "1.2.3"
 
+# The plan's dates are still to come on this day.
+CHECK = [BIN / "groundplan", "check", "--today", "2026-02-01"]
 PLAN = "docs/plan_docs/user-profile-2fa/feature-plan.md"
 CHANGE = "openspec/changes/second-factor"
 SPEC = "specs/001-second-factor"
@@ -129,6 +131,19 @@ def twice(place: str, other: str, *edits: Edit) -> Edit:
     return in_turn(copy, *edits)
 
 
+def conflict(ours: str, theirs: str) -> str:
+    """Write what a merge leaves where two sides disagree."""
+    return f"<<<<<<< ours\n{ours}\n=======\n{theirs}\n>>>>>>> theirs"
+
+
+def released(folder: Path) -> None:
+    """Release Groundplan's plan as it should be."""
+    plan = folder / PLAN
+    text = plan.read_text("utf-8").replace("- [ ]", "- [x]").replace("| high | medium |", "| high | low |")
+    text = text.replace('status: "in-progress"', 'status: "released"').replace("**In progress**", "**Released**")
+    plan.write_text(text, "utf-8")
+
+
 def groundplan(finished: Path, raw: Path) -> Tool:
     """Set up Groundplan.
 
@@ -157,10 +172,20 @@ def groundplan(finished: Path, raw: Path) -> Tool:
         ),
         "oversized body": replace(PLAN, "- Codes before keys", f"- Codes {'x' * 70_000}"),
         "stale plan": in_turn(remove(".git"), stale),
+        "approved, not accepted": replace(PLAN, "- [x] Stakeholders", "- [ ] Stakeholders"),
+        "released with open tasks": in_turn(released, replace(PLAN, "- [x] Roll out", "- [ ] Roll out")),
+        "released at a high risk": in_turn(released, replace(PLAN, "| high | low |", "| high | high |")),
+        "flag past its removal day": replace(PLAN, "2099-12-31", "2025-12-31"),
+        "milestone past and not reached": replace(PLAN, "| Beta | 2026-03-01 |", "| Beta | 2026-01-01 |"),
+        "risk of an unknown level": replace(PLAN, "| high | medium |", "| critical | medium |"),
+        "task for a goal that is not there": replace(PLAN, "Verify codes (G1)", "Verify codes (G1, G7)"),
+        "renamed heading": replace(PLAN, "## Risk Management", "## Risks"),
+        "conflict markers": replace(PLAN, "- Time-based codes", conflict("- Time-based codes", "- Codes")),
+        "anchor that leads nowhere": replace(PLAN, "](tech-stack.md)", "](tech-stack.md#gone)"),
     }
 
     def look(folder: Path) -> tuple[int, str]:
-        ended = run([BIN / "groundplan", "check", "--strict"], folder)
+        ended = run([*CHECK, "--strict"], folder)
         return ended.returncode, ended.stdout
 
     repository(finished)
@@ -228,6 +253,9 @@ def openspec(work: Path) -> Tool:
     tasks, proposal, spec = (f"{CHANGE}/{name}" for name in ("tasks.md", "proposal.md", "specs/sign-in/spec.md"))
     second = REQUIREMENT.replace("Second factor", "Recovery")
 
+    def archived(folder: Path) -> None:
+        (folder / CHANGE).rename(folder / "openspec/changes/archive/2026-01-31-second-factor")
+
     def raw_spec(folder: Path) -> None:
         (folder / CHANGE / "spec.md").replace(folder / spec)
 
@@ -242,6 +270,16 @@ def openspec(work: Path) -> Tool:
         "two plans on one component": twice(CHANGE, "two-factors"),
         "oversized body": replace(proposal, "- The sign-in service", f"- The sign-in service {'x' * 70_000}"),
         "stale plan": stale,
+        "approved, not accepted": None,
+        "released with open tasks": archived,
+        "released at a high risk": None,
+        "flag past its removal day": None,
+        "milestone past and not reached": None,
+        "risk of an unknown level": None,
+        "task for a goal that is not there": None,
+        "renamed heading": replace(proposal, "## What Changes", "## Changes"),
+        "conflict markers": replace(tasks, "- [ ] 1.2 Draw", conflict("- [ ] 1.2 Draw it", "- [ ] 1.2 Draw")),
+        "anchor that leads nowhere": replace(proposal, "(law.md)", "(law.md#gone)"),
     }
 
     def look(folder: Path) -> tuple[int, str]:
@@ -279,6 +317,7 @@ Somebody signs in with a password and a code, as [the law](law.md) wants it.
 - **SC-001**: A password alone opens no account.
 """,
     "law.md": "# The law\n",
+    "checklists/requirements.md": "# Specification Quality Checklist\n\n- [x] All mandatory sections completed\n",
     "plan.md": "# Implementation Plan: Second factor\n\n## Summary\n\nA step between password and session.\n",
     "tasks.md": """# Tasks: Second factor
 
@@ -318,6 +357,16 @@ def spec_kit(work: Path) -> Tool:
         "two plans on one component": twice(SPEC, "002-two-factors"),
         "oversized body": replace(spec, "- **SC-001**", f"- **SC-002**: {'x' * 70_000}\n- **SC-001**"),
         "stale plan": stale,
+        "approved, not accepted": replace(f"{SPEC}/checklists/requirements.md", "- [x] All", "- [ ] All"),
+        "released with open tasks": replace(spec, "**Status**: Draft", "**Status**: Released"),
+        "released at a high risk": None,
+        "flag past its removal day": None,
+        "milestone past and not reached": None,
+        "risk of an unknown level": None,
+        "task for a goal that is not there": replace(tasks, "Verify codes (FR-001)", "Verify codes (FR-007)"),
+        "renamed heading": replace(spec, "## Requirements", "## Demands"),
+        "conflict markers": replace(tasks, "- [ ] T002 [US1] Draw", conflict("- [ ] T002 Draw it", "- [ ] T002 Draw")),
+        "anchor that leads nowhere": replace(spec, "(law.md)", "(law.md#gone)"),
     }
 
     def look(folder: Path) -> tuple[int, str]:

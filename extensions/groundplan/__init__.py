@@ -12,12 +12,14 @@ if TYPE_CHECKING:
     from groundplan.checks.rules import Finding, Severity
     from groundplan.errors import UserError
     from groundplan.features.brief import Brief, BriefError, read_briefs
+    from groundplan.features.mark import Marked, mark
     from groundplan.features.new import new
     from groundplan.features.remove import remove
     from groundplan.features.report import Listener, Outcome, Report, Status
     from groundplan.features.schema import schema
     from groundplan.features.update import scaffold, update
     from groundplan.merging.merge import Markers, Merge, merge
+    from groundplan.progress.difference import Difference, diff
     from groundplan.progress.status import FeatureStatus, status
 
 # No module here bears the name of a function: importing it would put the module in the function's place.
@@ -25,9 +27,11 @@ _HOMES = {
     "Brief": "features.brief",
     "BriefError": "features.brief",
     "CheckReport": "checks.check",
+    "Difference": "progress.difference",
     "FeatureStatus": "progress.status",
     "Finding": "checks.rules",
     "Listener": "features.report",
+    "Marked": "features.mark",
     "Markers": "merging.merge",
     "Merge": "merging.merge",
     "Outcome": "features.report",
@@ -36,6 +40,8 @@ _HOMES = {
     "Status": "features.report",
     "UserError": "errors",
     "check": "checks.check",
+    "diff": "progress.difference",
+    "mark": "features.mark",
     "merge": "merging.merge",
     "new": "features.new",
     "read_briefs": "features.brief",
@@ -50,9 +56,11 @@ __all__ = [
     "Brief",
     "BriefError",
     "CheckReport",
+    "Difference",
     "FeatureStatus",
     "Finding",
     "Listener",
+    "Marked",
     "Markers",
     "Merge",
     "Outcome",
@@ -61,6 +69,8 @@ __all__ = [
     "Status",
     "UserError",
     "check",
+    "diff",
+    "mark",
     "merge",
     "new",
     "read_briefs",

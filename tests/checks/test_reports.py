@@ -232,3 +232,13 @@ def test_archived_plans_are_left_out_but_where_they_are_named(project: Path) -> 
     told = [groundplan(project, "status", "--json", *more).document["features"] for more in ((), ("--archived",))]
     assert [len(features) for features in told] == [0, 1]
     assert "User profile" in groundplan(project, "status", "--format", "markdown").output
+
+
+def test_nothing_that_a_plan_says_steers_a_terminal(project: Path) -> None:
+    edit(project, "| Clocks drift |", "| Clocks \x1b]0;owned\x07\u202edrift |")
+    edit(project, "| Accept two steps |", "| – |")
+
+    ended = groundplan(project, "check", "--select", "GP204")
+
+    assert r"Clocks \x1b]0;owned\x07\u202edrift" in ended.output
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", ended.output)

@@ -9,6 +9,7 @@ from groundplan.checks.catalogue import CODES
 from groundplan.checks.check import CheckReport
 from groundplan.checks.rules import Code, Finding, Severity
 from groundplan.plan.model import Plan
+from groundplan.text.printable import printable
 
 # What says that something is still open, and how several are called.
 OPEN = {"GP201": "placeholders are left", "GP202": "comments of guidance are left", "GP203": "places say nothing"}
@@ -31,7 +32,7 @@ def _as_lines(findings: Iterable[Finding], report: CheckReport) -> str:
 
 def as_line(finding: Finding) -> str:
     """Write a finding as a line: `path:line: severity code message`."""
-    return f"{finding.path}:{finding.line}: {finding.severity.value} {finding.code} {finding.message}"
+    return printable(f"{finding.path}:{finding.line}: {finding.severity.value} {finding.code} {finding.message}")
 
 
 def _by_section(report: CheckReport) -> Iterator[Finding]:

@@ -47,14 +47,16 @@ def _data(found: "Difference") -> dict[str, object]:
 
 
 def _tell(found: "Difference") -> None:
+    from groundplan.text.printable import printable
+
     print(f"{found.slug} since {found.commit[:12]}:" + ("" if found.changes or found.touched else " nothing changed"))
     part = ""
     for change in found.changes:
         if change.part != part:
             part = change.part
             print(f"  {part}")
-        print(f"    {change.told()}")
+        print(printable(f"    {change.told()}"))
     if found.touched:
         print("  Planned paths that commits changed")
     for path, count in found.touched:
-        print(f"    {path} ({count} commit{'s' * (count > 1)})")
+        print(printable(f"    {path} ({count} commit{'s' * (count > 1)})"))

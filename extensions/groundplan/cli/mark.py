@@ -56,6 +56,7 @@ class MarkCommand(Command):
             print(json.dumps(data, ensure_ascii=False, indent=2))
             return
         from groundplan.checks.reports import as_line
+        from groundplan.text.printable import printable
 
         would = "would be " if self.dry_run else ""
         for outcome in outcomes:
@@ -63,7 +64,7 @@ class MarkCommand(Command):
                 print(as_line(finding))
             way = f"{outcome.before} → {outcome.after}" if outcome.before else outcome.after
             told = {"marked": f"{would}marked: {way}", "current": f"is {outcome.after} already"}
-            print(f"{outcome.slug} {told.get(outcome.result, f'{would}refused: {outcome.reason}')}")
+            print(printable(f"{outcome.slug} {told.get(outcome.result, f'{would}refused: {outcome.reason}')}"))
         sys.stdout.flush()
 
 

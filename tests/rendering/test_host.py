@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -22,6 +21,7 @@ from groundplan.rendering.host import (
     go_module,
     is_cargo_member,
     java_group,
+    java_lacks,
     java_package,
     java_test_command,
     project_name,
@@ -34,7 +34,7 @@ from groundplan.rendering.host import (
 )
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support.rendering import ANSWERS, answers_of, copy_project, release, run_copier
+from support.rendering import ANSWERS, answers_of, copy_project, run_copier
 
 BOOT = """<project><parent><artifactId>spring-boot-starter-parent</artifactId><version>3.5.7</version></parent>
 <dependencies><dependency>{}</dependency></dependencies></project>"""
@@ -420,27 +420,52 @@ def test_the_web_framework_is_stored_with_the_api_and_part_of_its_tree(template:
     assert not {"web_framework"} & {*silent, *silent["tree"]}
 
 
-def test_a_host_that_the_api_would_not_fit_gets_none_unless_it_is_asked_for(template: Path, tmp_path: Path) -> None:
-    # No stack's table has such a host yet that stays one: the template's copy of the table is edited.
-    edited = shutil.copytree(template, tmp_path / "template")
-    release(edited, "v2.0.0", {"extensions/groundplan/rendering/host.py": {'otherwise="wsgi"': 'otherwise="none"'}})
-    plain = ("stack=python", "depth=lite", "feature_name=Orders", "project_name=Shop", "owner=jane")
+@pytest.mark.parametrize(
+    ("stack", "files", "framework"),
+    [
+        ("java", {"pom.xml": MAVEN.format("")}, "spring"),
+        ("rust", {"Cargo.toml": '[dependencies]\nactix-web = "4"\n'}, "axum"),
+    ],
+)
+def test_a_host_that_the_api_would_not_fit_gets_none_unless_it_is_asked_for(
+    template: Path, tmp_path: Path, stack: str, files: Mapping[str, str], framework: str
+) -> None:
+    plain = (f"stack={stack}", "depth=lite", "feature_name=Orders", "project_name=Shop", "owner=jane")
 
     def copied(name: str, *more: str) -> tuple[dict[str, Any], str]:
-        root = host(tmp_path / name, {"requirements.txt": "django\n"})
+        root = host(tmp_path / name, files)
         options = [word for answer in (*plain, *more) for word in ("-d", answer)]
-        run = run_copier("copy", "--trust", "--defaults", *options, edited, root)
+        run = run_copier("copy", "--trust", "--defaults", *options, template, root)
         assert run.returncode == 0, run.stderr
         return answers_of(root / "docs/plan_docs/orders"), run.stderr
 
     answers, told = copied("left-out")
     assert (answers["layers"], "web_framework" in answers) == (["domain", "application", "ui"], False)
-    assert "nothing here would serve one that is written for fastapi or flask" in told
-    for asked in ("web_framework=flask", "layers=[domain, application, api]"):
+    assert f"nothing here would serve one that is written for {framework}" in told
+    for asked in (f"web_framework={framework}", "layers=[domain, application, api]"):
         answers, told = copied(asked.partition("=")[0], asked)
         assert "api" in answers["layers"]
-        assert answers["web_framework"] == ("flask" if "flask" in asked else "fastapi")
+        assert answers["web_framework"] == framework
         assert "nothing here" not in told
+
+
+@pytest.mark.parametrize(
+    ("files", "layers", "lacking"),
+    [
+        ({}, "domain api", []),
+        ({"pom.xml": MAVEN.format("")}, "domain", ["junit-jupiter"]),
+        ({"pom.xml": MAVEN.format("")}, "domain api", ["spring-boot-starter-web", "spring-boot-starter-test"]),
+        ({"pom.xml": MAVEN.format("<artifactId>junit</artifactId>")}, "domain", ["junit-jupiter"]),
+        ({"pom.xml": MAVEN.format("<artifactId>junit-jupiter-api</artifactId>")}, "domain", []),
+        ({"build.gradle": "testImplementation 'org.junit.jupiter:junit-jupiter:6.0.1'"}, "domain", []),
+        ({"build.gradle": "testImplementation(libs.spring.boot.starter.test)"}, "domain", []),
+        ({"pom.xml": BOOT.format("<artifactId>spring-boot-starter-webmvc-test</artifactId>")}, "domain", []),
+    ],
+)
+def test_what_a_java_build_lacks_is_named(
+    tmp_path: Path, files: Mapping[str, str], layers: str, lacking: list[str]
+) -> None:
+    assert java_lacks(host(tmp_path, files), layers.split()) == lacking
 
 
 def test_a_teams_defaults_serve_new_features_and_no_old_ones(template: Path, tmp_path: Path) -> None:

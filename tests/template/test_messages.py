@@ -60,6 +60,7 @@ def test_a_solution_of_the_host_is_named_and_so_is_what_its_program_calls(templa
         ("java", {"pom.xml": "<project/>", "mvnw": ""}, "./mvnw test"),
         ("java", {"build.gradle": "", "gradlew": ""}, "./gradlew test"),
         ("java", {"build.gradle": ""}, "gradle test"),
+        ("java", {"pom.xml": "<project/>"}, "Let the build depend on junit-jupiter"),
     ],
 )
 def test_the_next_step_is_the_hosts_own(

@@ -12,7 +12,7 @@ import json
 import os
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -388,18 +388,32 @@ def package_dependencies(root: Path) -> set[str]:
 
 
 def java_dependencies(root: Path) -> set[str]:
-    """List the artifacts that a Java repository's build names, or none where its Spring Boot is older than 3.
+    """List the artifacts that a Java repository's build names, without those of a Spring Boot older than 3.
 
-    A module inherits what the builds above it depend on (https://maven.apache.org/pom.html#Inheritance). What a Gradle
-    build takes from its version catalogue is named like the artifact, with dots.
+    What a Gradle build takes from its version catalogue is named like the artifact, with dots.
     """
+    build = _java_build(root)
+    catalogued = {name.replace(".", "-") for name in re.findall(r"\blibs\.([\w.]+)", build)}
+    named = catalogued | set(re.findall(r"""(?:<artifactId>\s*|["'][\w.-]+:)([\w.-]+)""", build))
+    return {name for name in named if not (name.startswith("spring-boot") and OLD_SPRING_BOOT.search(build))}
+
+
+def java_lacks(root: Path, layers: Collection[str]) -> list[str]:
+    """List the artifacts that a Java repository's build must name before it compiles a feature of these layers."""
+    if not _java_build(root):
+        return []
+    found = java_dependencies(root)
+    spring = WEB_FRAMEWORKS["java"].shown_by["spring"]
+    lacking = ["spring-boot-starter-web"] if "api" in layers and not found & spring else []
+    tested = any(re.match(r"junit-(jupiter|bom)|spring-boot-starter-(.*-)?test", name) for name in found)
+    return lacking + ([] if tested else ["spring-boot-starter-test" if "api" in layers else "junit-jupiter"])
+
+
+def _java_build(root: Path) -> str:
+    # A module inherits what the builds above it depend on (https://maven.apache.org/pom.html#Inheritance).
     files = ("pom.xml", "build.gradle", "build.gradle.kts")
     build = "\n".join(_read(folder / name) for folder in _upwards(root) for name in files)
-    build = re.sub(r"<!--.*?-->", "", build, flags=re.DOTALL)
-    if OLD_SPRING_BOOT.search(build):
-        return set()
-    catalogued = {name.replace(".", "-") for name in re.findall(r"\blibs\.([\w.]+)", build)}
-    return catalogued | set(re.findall(r"""(?:<artifactId>\s*|["'][\w.-]+:)([\w.-]+)""", build))
+    return re.sub(r"<!--.*?-->", "", build, flags=re.DOTALL).strip()
 
 
 def java_test_command(root: Path) -> str:
@@ -558,6 +572,7 @@ class HostExtension(Extension):
             "host_go_module": go_module,
             "host_java_group": java_group,
             "host_java_package": java_package,
+            "host_java_lacks": java_lacks,
             "host_java_test_command": java_test_command,
             "host_is_cargo_member": is_cargo_member,
             "host_python_package": python_package,

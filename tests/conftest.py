@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from functools import cache
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from plumbum import local
 from support.finished_plans import copy_of, finished_project
 from support.rendering import snapshot
 
 # Nothing here depends on how quick a machine is, or how busy.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
+
+# Who runs these tests trusts the template: Copier's settings say so once for all that is started here.
+for environment in (os.environ, local.env):
+    environment["COPIER_SETTINGS_PATH"] = str(Path(__file__).parent / "support/copier-settings.yml")
 
 # What shows that the command which builds each stack's tree is there and works; a proxy may be on the path without a
 # tool chain behind it. Python builds its own tree with the interpreter that runs the tests.

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from groundplan.git import GitError, GitMissingError, NoRepositoryError, git, git_bytes, plain_git, variables_set
+from groundplan.environment import variables_set
+from groundplan.git import GitError, GitMissingError, NoRepositoryError, git, git_bytes, plain_git
 from plumbum import local
 from support.commands import COMMAND, brief, contents, groundplan, host, index_of
 from support.rendering import commit, release, snapshot

@@ -17,6 +17,7 @@ from typing import IO
 
 from plumbum import CommandNotFound, local
 
+from groundplan.environment import variables_set
 from groundplan.errors import UserError
 
 # `git rev-parse --local-env-vars`, but for the two that carry settings: git keeps those, too, when it enters another
@@ -210,28 +211,3 @@ def _as_variables(settings: Mapping[str, str]) -> dict[str, str]:
     for number, (name, value) in enumerate(settings.items(), start=count):
         variables |= {f"GIT_CONFIG_KEY_{number}": name, f"GIT_CONFIG_VALUE_{number}": value}
     return variables
-
-
-@contextmanager
-def variables_set(variables: Mapping[str, str | None]) -> Iterator[None]:
-    """Set variables for a while, for this process and for those that plumbum starts, which keeps its own.
-
-    Args:
-        variables: Their values; None for one that shall not be set.
-    """
-    before = {name: os.environ.get(name) for name in variables}
-    with local.env():
-        _set(variables)
-        try:
-            yield
-        finally:
-            _set(before)
-
-
-def _set(variables: Mapping[str, str | None]) -> None:
-    for name, value in variables.items():
-        for environment in (os.environ, local.env):
-            if value is not None:
-                environment[name] = value
-            elif name in environment:
-                del environment[name]

@@ -57,3 +57,26 @@ def all_roots(folder: Path) -> list[Path]:
     roots = {top / path[: path.rindex(f"{PLAN_ROOT}/")] for path in tracked if path}
     # Where a folder above is a link, git knows the plans by another name.
     return sorted(roots | ({top} if (top / PLAN_ROOT).is_dir() else set()))
+
+
+def top_of(folder: Path) -> Path:
+    """Return the nearest folder upwards that git tracks as a whole; without git the folder itself."""
+    place = Path(os.path.abspath(folder))  # noqa: PTH100
+    return next((above for above in (place, *place.parents) if os.path.lexists(above / ".git")), place)
+
+
+def plan_at(argument: str, root: Path) -> tuple[Path, str]:
+    """Read what names a plan on a command line.
+
+    Args:
+        argument: A slug, or the path of a plan folder or of anything in one, relative to the working directory.
+        root: The project that slugs are of.
+
+    Returns:
+        The project and the plan's slug.
+    """
+    # Links are left alone: a plan folder may be one.
+    path = Path(os.path.abspath(argument))  # noqa: PTH100
+    is_path = "/" in argument or os.sep in argument or os.path.lexists(path)
+    below = next((above for above in path.parents if above.match(PLAN_ROOT)), None) if is_path else None
+    return (below.parents[1], path.relative_to(below).parts[0]) if below else (root, argument)

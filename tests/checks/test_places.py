@@ -58,8 +58,10 @@ def test_the_hook_takes_the_files_of_plan_folders_and_nothing_else() -> None:
 
     assert pattern.search(PLAN)
     assert pattern.search("docs/plan_docs/a/adr/0001-b.md")
+    assert pattern.search("services/billing/docs/plan_docs/a/feature-plan.md")
     assert not pattern.search("docs/plan_docs/README.md")
     assert not pattern.search("src/docs.py")
+    assert not pattern.search("mydocs/plan_docs/a/feature-plan.md")
 
 
 def test_the_hook_checks_the_plans_of_the_files_it_is_given(project: Path) -> None:
@@ -119,7 +121,7 @@ def test_the_action_keeps_to_githubs_schema() -> None:
 @pytest.mark.parametrize("command", ["check", "status"])
 def test_a_folder_without_plans_is_told(tmp_path: Path, command: str) -> None:
     ended = groundplan(tmp_path, command)
-    assert (ended.status, ended.errors) == (0, f"There is no plan in {tmp_path / 'docs/plan_docs'}.\n")
+    assert (ended.status, ended.errors) == (1, f"There is no plan in {tmp_path / 'docs/plan_docs'}.\n")
 
 
 @pytest.mark.parametrize("command", ["check", "status"])

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from groundplan.plan.document import heading_anchor, read_page
-from groundplan.plan.files import UnreadableFileError, plan_slugs, repository_root, slug_of
+from groundplan.plan.document import read_page
+from groundplan.plan.files import UnreadableFileError, plan_slugs
 from groundplan.plan.model import (
     Answers,
     Fact,
@@ -133,34 +133,6 @@ def test_plan_folders_are_listed_without_files_and_hidden_ones(project: Path) ->
     (plans / "another").mkdir()
 
     assert plan_slugs(project) == ["another", SLUG]
-
-
-def test_the_repository_is_found_from_below(tmp_path: Path) -> None:
-    (tmp_path / ".git").mkdir()
-    (tmp_path / "a/b").mkdir(parents=True)
-
-    assert repository_root(tmp_path / "a/b") == tmp_path
-
-
-def test_a_name_that_is_no_path_of_a_plan_is_a_slug(tmp_path: Path) -> None:
-    assert slug_of("orders", tmp_path) == "orders"
-    assert slug_of(str(tmp_path / "docs/plan_docs/orders/adr/0001.md"), tmp_path) == "orders"
-    assert slug_of(str(tmp_path / "docs/plan_docs"), tmp_path) == str(tmp_path / "docs/plan_docs")
-
-
-ANCHORS = {
-    "Phase 0: Discovery & Alignment": "phase-0-discovery--alignment",
-    "Success Metrics & KPIs": "success-metrics--kpis",
-    "`code` and *stress*": "code-and-stress",
-    "A [link](x.md) here": "a-link-here",
-    "Größe – Überblick": "größe--überblick",
-    "snake_case": "snake_case",
-}
-
-
-@pytest.mark.parametrize("title", ANCHORS)
-def test_a_headings_anchor_is_githubs(title: str) -> None:
-    assert heading_anchor(title) == ANCHORS[title]
 
 
 def test_equal_headings_get_numbered_anchors_and_html_has_its_own() -> None:

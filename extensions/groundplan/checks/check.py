@@ -7,6 +7,7 @@ import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,13 +18,15 @@ from groundplan.checks.history import changed_since
 from groundplan.checks.portfolio import STALE_DAYS, Portfolio, is_in_progress, may_concern
 from groundplan.checks.rules import Case, Finding, Severity
 from groundplan.checks.stage import changed_since_approval
+from groundplan.environment import safe_interpreters
 from groundplan.errors import UserError
 from groundplan.git import GitError
 from groundplan.layout import PLAN_NAME, PLAN_ROOT
-from groundplan.plan.files import Unreadable, UnreadableFileError, no_plan_in, plan_slugs, repository_root
+from groundplan.plan.files import Unreadable, UnreadableFileError, no_plan_in, plan_slugs
 from groundplan.plan.model import Plan
 from groundplan.plan.reader import read_plan
 from groundplan.plan.stage import is_archived
+from groundplan.projects import find_root
 
 # What a worker process must have to do, or it takes longer than it saves.
 _FEW = 12
@@ -78,6 +81,29 @@ class CheckReport:
     def fails(self, *, strict: bool) -> bool:
         """Say whether the check fails: an error does, and where one is strict a warning too."""
         return bool(self.count(Severity.ERROR) or (strict and self.count(Severity.WARNING)))
+
+    def below(self, prefix: str) -> "CheckReport":
+        """Return the same with paths and names that begin further up, where several projects are told apart.
+
+        Args:
+            prefix: The project's path with `/` at its end; empty for the top.
+        """
+        if not prefix:
+            return self
+        findings = (replace(finding, path=f"{prefix}{finding.path}") for finding in self.findings)
+        plans = (replace(plan, page=replace(plan.page, path=f"{prefix}{plan.page.path}")) for plan in self.plans)
+        slugs = (f"{prefix}{slug}" for slug in self.slugs)
+        return replace(self, slugs=tuple(slugs), plans=tuple(plans), findings=tuple(findings))
+
+
+def joined(reports: Sequence[CheckReport]) -> CheckReport:
+    """Return several projects' reports as one."""
+    return CheckReport(
+        tuple(chain.from_iterable(report.slugs for report in reports)),
+        tuple(chain.from_iterable(report.plans for report in reports)),
+        tuple(chain.from_iterable(report.findings for report in reports)),
+        tuple(chain.from_iterable(report.notices for report in reports)),
+    )
 
 
 def inspect_plan(root: Path, slug: str, today: datetime.date) -> Inspection:
@@ -153,7 +179,7 @@ def check(  # noqa: PLR0913 - each is a keyword
         OSError: The folder of plans cannot be read.
     """
     is_wanted = _code_filter(select, ignore)
-    root, today = repository_root(Path(repository)), today or datetime.date.today()
+    root, today = find_root(Path(repository)), today or datetime.date.today()
     everything = plan_slugs(root)
     wanted = everything if slugs is None else known_slugs(slugs, everything)
     if slugs is None and not archived:
@@ -229,9 +255,12 @@ def _inspect(inspect: Callable[[str], Inspection], slugs: Sequence[str]) -> list
         return [inspect(slug) for slug in slugs]
     from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415 - takes a while, and few plans need none
 
-    pool = ProcessPoolExecutor(workers, initializer=_prepare_worker)
+    with safe_interpreters():
+        pool = ProcessPoolExecutor(workers, initializer=_prepare_worker)
     try:
-        return list(pool.map(inspect, slugs, chunksize=max(1, len(slugs) // (workers * 8))))
+        with safe_interpreters():
+            mapped = pool.map(inspect, slugs, chunksize=max(1, len(slugs) // (workers * 8)))
+        return list(mapped)
     finally:
         pool.shutdown(cancel_futures=True)
 

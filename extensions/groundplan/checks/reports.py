@@ -1,6 +1,5 @@
 """A check's report as text, as JSON, as SARIF for code scanning, and as commands of a GitHub workflow."""
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from urllib.parse import quote
@@ -9,7 +8,8 @@ from groundplan.checks.catalogue import CODES
 from groundplan.checks.check import CheckReport
 from groundplan.checks.rules import Code, Finding, Severity
 from groundplan.plan.model import Plan
-from groundplan.text.printable import printable
+from groundplan.text.visible import as_json as dump
+from groundplan.text.visible import percent_encoded, visible
 
 # What says that something is still open, and how several are called.
 OPEN = {"GP201": "placeholders are left", "GP202": "comments of guidance are left", "GP203": "places say nothing"}
@@ -32,7 +32,7 @@ def _as_lines(findings: Iterable[Finding], report: CheckReport) -> str:
 
 def as_line(finding: Finding) -> str:
     """Write a finding as a line: `path:line: severity code message`."""
-    return printable(f"{finding.path}:{finding.line}: {finding.severity.value} {finding.code} {finding.message}")
+    return visible(f"{finding.path}:{finding.line}: {finding.severity.value} {finding.code} {finding.message}")
 
 
 def _by_section(report: CheckReport) -> Iterator[Finding]:
@@ -117,7 +117,7 @@ def _rule(code: Code) -> dict[str, object]:
 
 def _result(finding: Finding) -> dict[str, object]:
     place = {
-        "artifactLocation": {"uri": quote(finding.path), "uriBaseId": "%SRCROOT%"},
+        "artifactLocation": {"uri": quote(finding.path, errors="surrogateescape"), "uriBaseId": "%SRCROOT%"},
         "region": {"startLine": finding.line},
     }
     return {
@@ -141,19 +141,15 @@ def _command(finding: Finding) -> str:
     title = f"{finding.code} {CODES[finding.code].title}"
     properties = {"file": finding.path, "line": str(finding.line), "title": title}
     written = ",".join(f"{key}={_escape_property(value)}" for key, value in properties.items())
-    return f"::{_GITHUB_COMMANDS[finding.severity]} {written}::{_escape(finding.message)}"
-
-
-def _escape(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return f"::{_GITHUB_COMMANDS[finding.severity]} {written}::{percent_encoded(finding.message)}"
 
 
 def _escape_property(text: str) -> str:
-    return _escape(text).replace(":", "%3A").replace(",", "%2C")
+    return percent_encoded(text).replace(":", "%3A").replace(",", "%2C")
 
 
 def _dump(data: object) -> str:
-    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+    return dump(data) + "\n"
 
 
 FORMATS: Mapping[str, Callable[[CheckReport], str]] = {

@@ -13,6 +13,7 @@ from plumbum import cli
 
 from groundplan.cli.command import Command
 from groundplan.errors import UserError, told
+from groundplan.text.visible import visible
 
 INTERRUPTED = 130
 
@@ -69,7 +70,7 @@ def main() -> NoReturn:
             # What was not written yet may fail as well, such as on a full disk.
             sys.stdout.flush()
     except UserError as error:
-        print(f"groundplan: {error}", file=sys.stderr)
+        print(visible(f"groundplan: {error}"), file=sys.stderr)
         sys.exit(error.status)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
@@ -79,7 +80,7 @@ def main() -> NoReturn:
         sys.exit(1)
     except OSError as error:
         _write_no_more()
-        print(f"groundplan: {told(error)}", file=sys.stderr)
+        print(visible(f"groundplan: {told(error)}"), file=sys.stderr)
         sys.exit(1)
 
 

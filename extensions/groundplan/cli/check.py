@@ -3,7 +3,7 @@
 # ruff: noqa: PLC0415, T201
 import sys
 from collections.abc import Sequence
-from pathlib import Path
+from dataclasses import replace
 
 from plumbum import cli
 
@@ -19,6 +19,7 @@ class CheckCommand(Command):
         "--format", cli.Set("text", "json", "sarif", "github"), default="text", argname="FORMAT", help="How to report"
     )
     is_json = cli.Flag("--json", help="Short for --format json")
+    everywhere = cli.Flag("--all-projects", help="Check the plans of every project that git tracks, as in a monorepo")
     is_strict = cli.Flag("--strict", help="Let warnings count as errors do")
     today = cli.SwitchAttr("--today", str, argname="DATE", help="Judge what stands still as of this day")
     select = cli.SwitchAttr("--select", str, list=True, argname="CODES", help="Report these alone: GP1,GP201")
@@ -30,25 +31,27 @@ class CheckCommand(Command):
 
     def main(self, *plans: str) -> int:
         """Check and report."""
-        from groundplan.checks.check import check
+        from groundplan.checks.check import check, joined
         from groundplan.checks.reports import FORMATS
-        from groundplan.plan.files import repository_root, slug_of
+        from groundplan.cli.projects import are_empty, choose, left_behind, nothing_in
+        from groundplan.text.visible import visible
 
-        root = repository_root(Path.cwd())
-        report = check(
-            [slug_of(plan, root) for plan in plans] or None,
-            root,
-            today=day_of(self.today),
-            select=_codes(self.select),
-            ignore=_codes(self.ignore),
-            archived=self.takes_archived,
-        )
+        form = "json" if self.is_json else str(self.form)
+        # GitHub shows a finding beside its line by the path from the repository's top.
+        chosen = choose(plans, everywhere=self.everywhere, from_top=form in ("github", "sarif"))
+        day, select, ignore = day_of(self.today), _codes(self.select), _codes(self.ignore)
+        reports = [
+            check(one.slugs, one.root, today=day, select=select, ignore=ignore, archived=self.takes_archived)
+            for one in chosen
+        ]
+        report = joined([report.below(one.prefix) for report, one in zip(reports, chosen, strict=True)])
+        notices = [nothing_in()] if are_empty(chosen) else report.notices
+        report = replace(report, notices=(*notices, *left_behind(chosen)))
         report = report if self.shows_notes else report.without_notes()
         for notice in report.notices:
-            print(notice, file=sys.stderr)
-        form = "json" if self.is_json else str(self.form)
+            print(visible(notice), file=sys.stderr)
         sys.stdout.write(FORMATS["lines" if self.shows_all and form == "text" else form](report))
-        return int(report.fails(strict=self.is_strict))
+        return int(report.fails(strict=self.is_strict) or are_empty(chosen))
 
 
 def _codes(given: Sequence[str]) -> list[str]:

@@ -54,6 +54,7 @@ class FeatureCommand(Command):
 
     form = cli.SwitchAttr("--format", cli.Set("text", "json"), default="text", argname="FORMAT", help="How to report")
     is_json = cli.Flag("--json", help="Short for --format json")
+    trust = cli.Flag("--trust", help="Let the template's code run, as copier --trust does")
     dry_run = cli.Flag(["-n", "--dry-run"], help="Only say what would be done")
 
     def report(self, verb: str, act: Callable[..., "Report"]) -> int:
@@ -61,13 +62,13 @@ class FeatureCommand(Command):
 
         Args:
             verb: What is done, such as “Updating”.
-            act: Does it; takes `dry_run` and `listener`.
+            act: Does it; takes `trust`, `dry_run` and `listener`.
         """
         from groundplan.cli.output import progress, show
 
         try:
             with progress(verb) as listener:
-                report = act(dry_run=self.dry_run, listener=listener)
+                report = act(trust=self.trust, dry_run=self.dry_run, listener=listener)
         except OSError as error:
             raise NotDoneError(f"{error.filename or 'the repository'}: {error.strerror}") from error
         show(report, as_json=self.is_json or self.form == "json")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from plumbum import cli
 
 from groundplan.cli.command import Command
+from groundplan.text.visible import as_json, visible
 
 if TYPE_CHECKING:
     from groundplan.progress.difference import Difference
@@ -24,15 +25,13 @@ class DiffCommand(Command):
 
     def main(self, plan: str) -> None:
         """Compare, and say what changed."""
-        from groundplan.plan.files import repository_root, slug_of
         from groundplan.progress.difference import diff
+        from groundplan.projects import find_root, plan_at
 
-        root = repository_root(Path.cwd())
-        found = diff(slug_of(plan, root), root, since=self.since)
+        root, slug = plan_at(plan, find_root(Path.cwd()))
+        found = diff(slug, root, since=self.since)
         if self.is_json:
-            import json
-
-            print(json.dumps(_data(found), ensure_ascii=False, indent=2))
+            print(as_json(_data(found)))
         else:
             _tell(found)
 
@@ -47,7 +46,6 @@ def _data(found: "Difference") -> dict[str, object]:
 
 
 def _tell(found: "Difference") -> None:
-    from groundplan.text.printable import printable
 
     print(f"{found.slug} since {found.commit[:12]}:" + ("" if found.changes or found.touched else " nothing changed"))
     part = ""
@@ -55,8 +53,8 @@ def _tell(found: "Difference") -> None:
         if change.part != part:
             part = change.part
             print(f"  {part}")
-        print(printable(f"    {change.told()}"))
+        print(visible(f"    {change.told()}"))
     if found.touched:
         print("  Planned paths that commits changed")
     for path, count in found.touched:
-        print(printable(f"    {path} ({count} commit{'s' * (count > 1)})"))
+        print(visible(f"    {path} ({count} commit{'s' * (count > 1)})"))

@@ -2,12 +2,12 @@
 
 # ruff: noqa: PLC0415, T201
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from plumbum import cli
 
 from groundplan.cli.command import Command, day_of
+from groundplan.text.visible import as_json, visible
 
 if TYPE_CHECKING:
     from groundplan.features.mark import Marked
@@ -27,18 +27,20 @@ class MarkCommand(Command):
 
     def main(self, plan: str, *plans_and_status: str) -> int:
         """Mark them, and say what became of each."""
+        from groundplan.cli.projects import choose
         from groundplan.features.mark import Result, mark
-        from groundplan.plan.files import repository_root, slug_of
         from groundplan.plan.front_matter import STATUSES
 
         *plans, status = (plan, *plans_and_status)
         if status not in STATUSES or not plans:
             self.refuse(f"name plans, and then a status: {', '.join(STATUSES)} (see groundplan mark --help)")
-        root = repository_root(Path.cwd())
+        chosen, *others = choose(plans, everywhere=False)
+        if others:
+            self.refuse("those are plans of several projects. Name those of one at a time")
         outcomes = mark(
-            [slug_of(name, root) for name in plans],
+            chosen.slugs or [],
             status,
-            root,
+            chosen.root,
             strip_guidance=self.strips,
             anyway=self.anyway,
             dry_run=self.dry_run,
@@ -50,13 +52,10 @@ class MarkCommand(Command):
 
     def _tell(self, outcomes: "list[Marked]", is_fine: bool) -> None:
         if self.is_json:
-            import json
-
             data = {"command": "mark", "ok": is_fine, "dry_run": self.dry_run, "plans": [*map(_data, outcomes)]}
-            print(json.dumps(data, ensure_ascii=False, indent=2))
+            print(as_json(data))
             return
         from groundplan.checks.reports import as_line
-        from groundplan.text.printable import printable
 
         would = "would be " if self.dry_run else ""
         for outcome in outcomes:
@@ -64,7 +63,7 @@ class MarkCommand(Command):
                 print(as_line(finding))
             way = f"{outcome.before} → {outcome.after}" if outcome.before else outcome.after
             told = {"marked": f"{would}marked: {way}", "current": f"is {outcome.after} already"}
-            print(printable(f"{outcome.slug} {told.get(outcome.result, f'{would}refused: {outcome.reason}')}"))
+            print(visible(f"{outcome.slug} {told.get(outcome.result, f'{would}refused: {outcome.reason}')}"))
         sys.stdout.flush()
 
 

@@ -9,6 +9,7 @@ from plumbum import cli
 
 from groundplan.cli.command import Command
 from groundplan.errors import UserError
+from groundplan.text.visible import visible
 
 
 class MergeCommand(Command):
@@ -43,7 +44,7 @@ class MergeCommand(Command):
             self.refuse(f"{error.filename}: {error.strerror}")
         if not self.quiet:
             for line in merged.summary():
-                print(f"{current}: {line}", file=sys.stderr)
+                print(visible(f"{current}: {line}"), file=sys.stderr)
         return merged.status
 
     def refuse(self, message: str) -> NoReturn:

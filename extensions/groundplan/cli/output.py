@@ -3,12 +3,13 @@
 # ruff: noqa: T201
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from groundplan.features.report import FINE, Listener, Outcome, Report, Status
+from groundplan.text.visible import as_json as dump
+from groundplan.text.visible import visible
 
 _COLOURS = {
     Status.MADE: "green",
@@ -35,27 +36,31 @@ def progress(verb: str) -> Iterator[Listener]:
         return
     from rich.console import Console  # noqa: PLC0415 - a tenth of a second, for terminals only
     from rich.progress import Progress  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
 
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(verb, total=None)
-        yield Listener(bar.console.print, lambda done, total, _: bar.update(task, completed=done, total=total))
+        yield Listener(
+            lambda line: bar.console.print(Text(visible(line))),
+            lambda done, total, _: bar.update(task, completed=done, total=total),
+        )
 
 
 def _tell(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
+    print(visible(line), file=sys.stderr, flush=True)
 
 
 def show(report: Report, as_json: bool) -> None:
     """Print a report on standard output."""
     if as_json:
-        print(json.dumps(report.as_json(), ensure_ascii=False, indent=2))
+        print(dump(report.as_json()))
         return
     rows = [(outcome.status, _word(outcome, report), outcome) for outcome in report.outcomes]
     width = max((len(word) for _, word, _ in rows), default=0)
     for status, word, outcome in rows:
-        print(f"{_coloured(word.ljust(width), status)}  {_told(outcome)}")
+        print(f"{_coloured(word.ljust(width), status)}  {visible(_told(outcome))}")
         for line in _details(outcome, report):
-            print(f"{' ' * width}  {line}")
+            print(f"{' ' * width}  {visible(line)}")
     counts = ", ".join(f"{count} {status}" for status, count in report.as_json()["counts"].items())
     print(f"{counts or 'no feature'}{', nothing was written' if report.dry_run else ''}")
 

@@ -1,15 +1,14 @@
 """`groundplan publish`."""
 
 # ruff: noqa: PLC0415, T201
-import json
 import sys
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from plumbum import cli
 
 from groundplan.cli.command import Command
+from groundplan.text.visible import as_json, visible
 
 if TYPE_CHECKING:
     from groundplan.tracker.publish import Published
@@ -33,15 +32,18 @@ class PublishCommand(Command):
         """Publish and report."""
         import datetime
 
-        from groundplan.plan.files import plan_slugs, repository_root, slug_of
+        from groundplan.cli.projects import choose
+        from groundplan.plan.files import plan_slugs
         from groundplan.tracker.publish import publish
         from groundplan.tracker.remote import connect, find_place
 
         if bool(plans) == self.everything:
             self.refuse("which plans? Name their slugs, or say --all")
-        root = repository_root(Path.cwd())
-        known = plan_slugs(root)
-        slugs = [slug_of(plan, root) for plan in plans] or known
+        chosen, *others = choose(plans, everywhere=False)
+        if others:
+            self.refuse("those are plans of several projects. Name those of one at a time")
+        root, known = chosen.root, plan_slugs(chosen.root)
+        slugs = known if chosen.slugs is None else chosen.slugs
         if unknown := next((slug for slug in slugs if slug not in known), None):
             self.refuse(f"there is no plan “{unknown}”")
         place = find_place(root, self.repo)
@@ -61,7 +63,7 @@ class PublishCommand(Command):
         return 0 if all(result.is_fine for result in results) else 1
 
     def _tell(self, line: str) -> None:
-        print(line, file=sys.stderr, flush=True)
+        print(visible(line), file=sys.stderr, flush=True)
 
     def _show(self, results: "list[Published]") -> None:
         if self.is_json:
@@ -71,12 +73,12 @@ class PublishCommand(Command):
                 "dry_run": self.dry_run,
                 "features": [asdict(result) for result in results],
             }
-            print(json.dumps(document, ensure_ascii=False, indent=2))
+            print(as_json(document))
             return
         for result in results:
             told = f": {result.reason}" if result.reason else ""
-            print(f"{result.status}  {result.slug}{f' {result.issue}' if result.issue else ''}{told}")
+            print(visible(f"{result.status}  {result.slug}{f' {result.issue}' if result.issue else ''}{told}"))
             for line in result.changes:
-                print(f"  {'would ' if self.dry_run else ''}{line}")
+                print(visible(f"  {'would ' if self.dry_run else ''}{line}"))
             for line in result.warnings:
-                print(f"  warning: {line}")
+                print(visible(f"  warning: {line}"))

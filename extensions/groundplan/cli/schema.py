@@ -4,6 +4,7 @@
 from plumbum import cli
 
 from groundplan.cli.command import Command
+from groundplan.text.visible import as_json
 
 
 class SchemaCommand(Command):
@@ -16,9 +17,7 @@ class SchemaCommand(Command):
 
     def main(self) -> int:
         """Print it."""
-        import json
-
         from groundplan.features.schema import schema
 
-        print(json.dumps(schema(template=self.template, ref=self.ref), ensure_ascii=False, indent=2))
+        print(as_json(schema(template=self.template, ref=self.ref)))
         return 0

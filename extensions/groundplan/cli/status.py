@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 from plumbum import cli
 
 from groundplan.cli.command import Command, day_of
+from groundplan.text.visible import as_json, visible
 
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from groundplan.cli.projects import Chosen
     from groundplan.progress.history import History
     from groundplan.progress.status import FeatureStatus
 
@@ -37,6 +39,7 @@ class StatusCommand(Command):
         excludes=["--output", "--today"],
         help="Only say whether this page is stale; the status is 1 then",
     )
+    everywhere = cli.Flag("--all-projects", help="Tell it of every project that git tracks, as in a monorepo")
     today = cli.SwitchAttr("--today", str, argname="DATE", help="Tell what comes next as of this day")
     asks_history = cli.Flag("--history", help="Tell how the tasks were ticked over time, and when the last will be")
     asks_template = cli.Flag("--check-template", help="Ask git whether the template has a newer version")
@@ -45,37 +48,47 @@ class StatusCommand(Command):
 
     def main(self, *plans: str) -> int:
         """Tell it."""
-        from groundplan.plan.files import no_plan_in, repository_root, slug_of
-        from groundplan.progress.status import status
+        from groundplan.cli.projects import are_empty, choose, left_behind, nothing_in
 
         form = "json" if self.is_json else str(self.form)
         if self.output and form != "markdown":
             self.refuse("--output is for --format markdown")
-        root = repository_root(Path.cwd())
-        slugs = [slug_of(plan, root) for plan in plans] or None
+        chosen = choose(plans, everywhere=self.everywhere)
         if self.page:
-            return self._check_page(Path(self.page), slugs, root)
+            return self._check_page(Path(self.page), chosen)
         today = day_of(self.today)
-        # A page folds them.
-        archived = self.takes_archived or form == "markdown"
-        features = status(slugs, root, today=today, archived=archived)
-        if not features:
-            print(no_plan_in(root), file=sys.stderr)
+        features, histories = self._read(chosen, today, is_page=form == "markdown")
+        for notice in [*([nothing_in()] if are_empty(chosen) else []), *left_behind(chosen)]:
+            print(visible(notice), file=sys.stderr)
         if self.asks_template:
             from groundplan.progress.newest import with_newest
 
             features, problems = with_newest(features)
             for problem in problems:
-                print(problem, file=sys.stderr)
-        asks_history = self.asks_history or form == "markdown"
-        histories = self._histories(features, root, today) if asks_history and features else {}
+                print(visible(problem), file=sys.stderr)
         if form == "json":
             self._tell_data(features, histories)
         elif form == "table":
             self._tell_table(features, histories)
         else:
-            self._tell_page(features, histories, root, today)
-        return 0
+            self._tell_page(features, histories, chosen[0].base, today)
+        return int(are_empty(chosen))
+
+    def _read(
+        self, chosen: "Sequence[Chosen]", today: datetime.date, *, is_page: bool
+    ) -> "tuple[list[FeatureStatus], dict[str, History]]":
+        from groundplan.progress.status import in_order, status
+
+        features: list[FeatureStatus] = []
+        histories: dict[str, History] = {}
+        for one in chosen:
+            # A page folds what is archived.
+            own = status(one.slugs, one.root, today=today, archived=self.takes_archived or is_page)
+            features += [feature.below(one.prefix) for feature in own]
+            if own and (self.asks_history or (is_page and not self.page)):
+                told = self._histories(own, one.root, today)
+                histories |= {f"{one.prefix}{slug}": history for slug, history in told.items()}
+        return in_order(features), histories
 
     def _histories(self, features: "Sequence[FeatureStatus]", root: Path, today: datetime.date) -> "dict[str, History]":
         from groundplan.git import GitError
@@ -84,17 +97,15 @@ class StatusCommand(Command):
         try:
             return histories(root, features, today)
         except GitError as error:
-            print(f"Nobody can say how the tasks were ticked: {error}", file=sys.stderr)
+            print(visible(f"Nobody can say how the tasks were ticked: {error}"), file=sys.stderr)
             return {}
 
     def _tell_data(self, features: "Sequence[FeatureStatus]", histories: "dict[str, History]") -> None:
-        import json
-
         data = [feature.as_data() for feature in features]
         for feature in data if self.asks_history else ():
             history = histories.get(feature["slug"])
             feature["history"] = history.as_data() if history else None
-        print(json.dumps({"features": data}, ensure_ascii=False, indent=2))
+        print(as_json({"features": data}))
 
     def _tell_table(self, features: "Sequence[FeatureStatus]", histories: "dict[str, History]") -> None:
         from rich.console import Console
@@ -121,12 +132,12 @@ class StatusCommand(Command):
         else:
             sys.stdout.write(portfolio(features, today, histories))
 
-    def _check_page(self, page: Path, slugs: list[str] | None, root: Path) -> int:
+    def _check_page(self, page: Path, chosen: "Sequence[Chosen]") -> int:
         from groundplan.progress.page import is_fresh, page_day
-        from groundplan.progress.status import status
 
         day = page_day(page)
-        if is_fresh(page, status(slugs, root, today=day, archived=True), root, day):
+        features, _ = self._read(chosen, day, is_page=True)
+        if is_fresh(page, features, chosen[0].base, day):
             return 0
         print(f"{page} is stale. Write it anew: groundplan status --format markdown --output {page}", file=sys.stderr)
         return 1

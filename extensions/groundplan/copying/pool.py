@@ -20,8 +20,9 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import TypeVar
 
+from groundplan.environment import SAFE_PATH, safe_interpreters, variables_set
 from groundplan.errors import UserError
-from groundplan.git import plain_git, variables_set
+from groundplan.git import plain_git
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -103,7 +104,12 @@ def _pool(jobs: int, workplace: Workplace) -> Iterator[ProcessPoolExecutor]:
         context.set_forkserver_preload(_PRELOADED)
     # Nobody writes into this pipe: it ends when it is closed here, or when this process does, and the workers with it.
     life, line = context.Pipe(duplex=False)
-    pool = ProcessPoolExecutor(jobs, context, _begin, (life, str(workplace.scratch), dict(workplace.git_config)))
+    # What the template runs is started as it would be without us.
+    given = {SAFE_PATH: os.environ.get(SAFE_PATH)}
+    begun_with = (life, str(workplace.scratch), dict(workplace.git_config), given)
+    # Its queues have semaphores, whose tracker is a process of its own.
+    with safe_interpreters():
+        pool = ProcessPoolExecutor(jobs, context, _begin, begun_with)
     try:
         yield pool
     except BaseException:
@@ -120,7 +126,7 @@ def _side_by_side(
 ) -> Iterator[tuple[int, Result]]:
     try:
         # A worker may be killed while others still start.
-        with _deaf_to_interrupts():
+        with safe_interpreters(), _deaf_to_interrupts():
             numbers: dict[Future[Result], int] = {pool.submit(work, task): number for number, task in enumerate(tasks)}
         for future in as_completed(numbers):
             yield numbers[future], future.result()
@@ -162,13 +168,16 @@ def _masked() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 
-def _begin(life: Connection, scratch: str, git_config: Mapping[str, str]) -> None:
+def _begin(life: Connection, scratch: str, git_config: Mapping[str, str], variables: Mapping[str, str | None]) -> None:
     """Prepare a worker process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with, args=(life,), daemon=True).start()
     _be_quiet(Path(scratch, LOG))
+    undone = ExitStack()
+    undone.enter_context(variables_set(variables))
     # Never undone before the end: what would be undone when nobody holds it any more is held there.
-    atexit.register(settle_in(Path(mkdtemp(prefix="worker-", dir=scratch)), git_config))
+    undone.callback(settle_in(Path(mkdtemp(prefix="worker-", dir=scratch)), git_config))
+    atexit.register(undone.close)
 
 
 def settle_in(folder: Path, git_config: Mapping[str, str]) -> Callable[[], None]:

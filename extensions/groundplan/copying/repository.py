@@ -272,7 +272,7 @@ def _by_folder(places: Mapping[str, str], paths: Iterable[str]) -> dict[str, lis
     found: dict[str, list[str]] = {}
     for path in paths:
         place = _place_of(path, places)
-        if place and place != path:
+        if place:
             found.setdefault(places[place], []).append(f"{places[place]}{path.removeprefix(place)}")
     return found
 

@@ -31,6 +31,10 @@ Result = TypeVar("Result")
 
 # Whose attributes apply to a plan folder's files.
 _ATTRIBUTES = tuple(f"{folder}.gitattributes" for folder in ("", "docs/", f"{PLAN_ROOT}/"))
+NOT_TRUSTED = (
+    "The template runs code of its own. If you trust it: --trust, or for good under `trust:` in Copier's settings,"
+    " https://copier.readthedocs.io/en/stable/settings/"
+)
 _IDENTITY = ("-c", "user.name=Groundplan", "-c", "user.email=groundplan@localhost")
 
 
@@ -60,6 +64,8 @@ class CopyTask:
         answers: The brief's answers.
         host: Where the feature will go.
         like: The plan folders that stand there and are called like it, but for hyphens, which a template may refuse.
+        trust: Whether the template's code may run although Copier's settings do not name it.
+        runs_tasks: Whether its tasks run, too.
     """
 
     place: Path
@@ -67,6 +73,8 @@ class CopyTask:
     version: str
     answers: Mapping[str, Any]
     host: Host
+    trust: bool
+    runs_tasks: bool = True
     like: tuple[str, ...] = ()
 
 
@@ -83,6 +91,7 @@ class UpdateTask:
         indexed: The files of its plan folder that git tracks, by path.
         settings: What the template says about files; none where the update takes Copier itself.
         host: Where it lives.
+        trust: Whether the template's code may run although Copier's settings do not name it.
     """
 
     place: Path
@@ -93,6 +102,7 @@ class UpdateTask:
     indexed: Mapping[str, Indexed]
     settings: Settings | None
     host: Host
+    trust: bool
 
     @property
     def answers_file(self) -> str:
@@ -176,7 +186,8 @@ def copy_feature(task: CopyTask) -> Rendered | Failed:
             data=dict(task.answers),
             vcs_ref=task.version,
             defaults=True,
-            unsafe=True,
+            unsafe=task.trust,
+            skip_tasks=not task.runs_tasks,
             quiet=True,
         )
         files = tuple(path for path in _files(root) if path not in given)
@@ -202,7 +213,7 @@ def _update_by_renderings(task: UpdateTask, settings: Settings) -> Updated:
     name = task.host.root.name
     old, new, root = task.place / "old" / name, task.place / "new" / name, task.place / "merged"
     _copy(task.host.root / task.answers_file, old / task.answers_file)
-    recopy(old, task.answers_file, task.since, {}, settings.exclude)
+    recopy(old, task.answers_file, task.since, {}, settings.exclude, trust=task.trust)
     _mirror_host(task.host, new)
     _copy(task.host.root / task.answers_file, new / task.answers_file)
     # A template may ask which documents there are. What no rendering holds tells those that were not rendered.
@@ -211,7 +222,7 @@ def _update_by_renderings(task: UpdateTask, settings: Settings) -> Updated:
         write_version(new / path, held)
     given = dict(read_tree(new))
     del given[task.answers_file]
-    recopy(new, task.answers_file, task.version, task.answers)
+    recopy(new, task.answers_file, task.version, task.answers, trust=task.trust)
     trees = Trees(old, new, given, task.host.root, task.indexed, settings.keep)
     updates = list(merge_trees(trees))
     for update in updates:
@@ -251,7 +262,7 @@ def _update_by_copier(task: UpdateTask) -> Updated:
         vcs_ref=task.version,
         defaults=True,
         overwrite=True,
-        unsafe=True,
+        unsafe=task.trust,
         quiet=True,
     )
     after = dict(read_tree(root))
@@ -298,8 +309,10 @@ def _attempt(run: Callable[[], Result]) -> Result | Failed:
 
 
 def _reason(error: Exception) -> str:
-    from copier.errors import UserMessageError  # noqa: PLC0415
+    from copier.errors import UnsafeTemplateError, UserMessageError  # noqa: PLC0415
 
+    if isinstance(error, UnsafeTemplateError):
+        return NOT_TRUSTED
     text = " ".join(str(error).split())
     if question := re.fullmatch(r'Question "(\w+)" is required', text):
         return f"Nothing answers {question[1]}. Answer it in the brief, with --data, or in the team's defaults."

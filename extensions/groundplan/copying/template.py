@@ -157,6 +157,21 @@ def find_template(url: str) -> TemplateSource:
     return TemplateSource(url if path.is_absolute() else str(place), str(place), is_local=place.is_dir())
 
 
+def trusted_by_name() -> frozenset[str]:
+    """Return the addresses that the user's settings of Copier trust.
+
+    Raises:
+        TemplateError: The settings cannot be read.
+    """
+    from copier import load_settings  # noqa: PLC0415 - takes half a second
+    from copier.errors import SettingsError  # noqa: PLC0415
+
+    try:
+        return frozenset(load_settings().trust)
+    except SettingsError as error:
+        raise TemplateError(f"Copier's settings cannot be read: {' '.join(str(error).split())}") from error
+
+
 def _expanded(url: str) -> str:
     """Write out Copier's short forms (https://copier.readthedocs.io/en/stable/generating/)."""
     for short, host in (("gh:", "https://github.com/"), ("gl:", "https://gitlab.com/")):

@@ -276,6 +276,33 @@ def put_in_order(repository: Repository, notify: Callable[[str], None]) -> None:
             _recover_all(repository, notify)
 
 
+def killed_runs(repository: Repository) -> tuple[str, ...]:
+    """Name the features that a killed run left half done; none while a run is at work."""
+    if not _left(repository):
+        return ()
+    try:
+        with locked(repository.state / LOCK, _refuse_to_wait):
+            journals = [journal for folder in _left(repository) for journal in folder.glob(f"*{SUFFIX}")]
+            return tuple(sorted({_slug_in(journal, repository) for journal in journals}))
+    except (_BusyError, OSError):
+        return ()
+
+
+class _BusyError(Exception):
+    """Another run is at work."""
+
+
+def _refuse_to_wait(_: str) -> None:
+    raise _BusyError
+
+
+def _slug_in(journal: Path, repository: Repository) -> str:
+    try:
+        return read_journal(journal, repository.root).slug
+    except JournalError:
+        return f"a feature that {journal.name} does not tell"
+
+
 def _left(repository: Repository) -> list[Path]:
     """List the folders of runs; what is a link, or somebody else's, no run of this user has made."""
     return sorted(path for path in repository.runs.glob(f"{_PREFIX}*") if _is_own_folder(path))

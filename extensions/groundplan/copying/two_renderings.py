@@ -87,7 +87,9 @@ def _release(name: str) -> Release:
     return Release(f"{described['tag']}.post{described['count']}" if described else name)
 
 
-def recopy(root: Path, answers_file: str, version: str, data: Mapping[str, Any], exclude: Iterable[str] = ()) -> None:
+def recopy(  # noqa: PLR0913
+    root: Path, answers_file: str, version: str, data: Mapping[str, Any], exclude: Iterable[str] = (), *, trust: bool
+) -> None:
     """Render a version over a folder that holds an answers file."""
     import copier  # noqa: PLC0415 - takes half a second
 
@@ -99,7 +101,7 @@ def recopy(root: Path, answers_file: str, version: str, data: Mapping[str, Any],
         exclude=tuple(exclude),
         defaults=True,
         overwrite=True,
-        unsafe=True,
+        unsafe=trust,
         quiet=True,
         skip_tasks=True,
     )

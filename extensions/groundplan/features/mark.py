@@ -14,11 +14,12 @@ from groundplan.checks.check import check_as_if, known_slugs
 from groundplan.checks.rules import Finding, Severity
 from groundplan.git import GitError, git
 from groundplan.layout import PLAN_NAME, PLAN_ROOT
-from groundplan.plan.files import UnreadableFileError, document_files, plan_slugs, read_text, repository_root
+from groundplan.plan.files import UnreadableFileError, document_files, plan_slugs, read_text
 from groundplan.plan.front_matter import Approval
 from groundplan.plan.guidance import without_guidance
 from groundplan.plan.reader import read_plan
 from groundplan.plan.stage import front_matter_of, with_approval, with_status
+from groundplan.projects import find_root
 
 # Where each status leads; to draft and to archived one comes from anywhere. Who changes goals or scope of what is being
 # built approves it again.
@@ -92,7 +93,7 @@ def mark(  # noqa: PLR0913 - each is a keyword
     Raises:
         UnknownPlanError: There is no plan folder of one of the names.
     """
-    root = repository_root(Path(repository))
+    root = find_root(Path(repository))
     wish = _Wish(status, strip_guidance, anyway, today or datetime.date.today())
     outcomes = []
     for slug in known_slugs(slugs, plan_slugs(root)):

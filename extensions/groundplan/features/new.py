@@ -10,7 +10,7 @@ from typing import Any
 from groundplan.copying.mirror import look_at
 from groundplan.copying.pool import Workplace, do_all
 from groundplan.copying.repository import AnswersError, Feature, Repository, find_repository
-from groundplan.copying.tasks import CopyTask, Failed, Rendered, copy_feature
+from groundplan.copying.tasks import NOT_TRUSTED, CopyTask, Failed, Rendered, copy_feature
 from groundplan.copying.template import LocalTemplate, TemplateSource, find_template
 from groundplan.copying.transaction import InTheWayError, Planned, Run, Transaction, open_run
 from groundplan.errors import UserError, told
@@ -31,6 +31,12 @@ from groundplan.plan.files import plan_slugs
 from groundplan.rendering.host import TEAM_DEFAULTS, team_defaults
 from groundplan.rendering.naming import flat, slugify
 from groundplan.text.yaml_mapping import load_mapping
+
+
+class NotTrustedError(UserError):
+    """The template runs code, and the person has not said that it may."""
+
+    status = 1
 
 
 class NoTemplateError(UserError):
@@ -101,14 +107,15 @@ def new(  # noqa: PLR0913 - each is a keyword
     ref: str = "",
     data: Mapping[str, Any] = NO_DATA,
     jobs: int = 0,
+    trust: bool = False,
     dry_run: bool = False,
     listener: Listener = SILENCE,
 ) -> Report:
     """Make features from briefs: all of them, or none where one is refused.
 
     A brief whose feature exists already with the same answers is skipped, so the same call can be made again. The
-    template's code runs, as with ``copier copy --trust``. Several features are made by several processes, so a program
-    calls this only below ``if __name__ == "__main__"``.
+    template's code runs where Copier's settings or ``trust`` allow it. Several features are made by several processes,
+    so a program calls this only below ``if __name__ == "__main__"``.
 
     Args:
         briefs: The answers for each feature.
@@ -117,6 +124,7 @@ def new(  # noqa: PLR0913 - each is a keyword
         ref: The template's version; the newest where it is empty.
         data: Answers that override those of the briefs.
         jobs: How many features to work on at a time; one more than there are processors where it is 0.
+        trust: Run the template's code although Copier's settings do not name it as trusted.
         dry_run: Whether only to say what would be made.
         listener: Hears how it goes on.
 
@@ -126,6 +134,7 @@ def new(  # noqa: PLR0913 - each is a keyword
     Raises:
         BriefError: The team's defaults hold an unknown key.
         NoTemplateError: No template is given and no feature tells one.
+        NotTrustedError: The template runs code, and nobody has said that it may.
         OSError: The repository cannot be written at all.
         RepositoryError: There is no such repository.
         TemplateError: The template cannot be reached, or has no such version.
@@ -140,7 +149,7 @@ def new(  # noqa: PLR0913 - each is a keyword
         states: list[_State] = [_judge(brief, questionnaire, data) for brief in briefs]
         states = _judge_doubles(states, place, questionnaire)
         if not _has_trouble(states):
-            states = _render(states, run, version, jobs, listener)
+            states = _render(states, run, version, jobs, listener, trust=trust)
             states = _judge_places(states, place, questionnaire)
             states = _add_notes(states, place)
         if not _has_trouble(states):
@@ -239,10 +248,12 @@ def _judge_doubles(states: Sequence[_State], place: Repository, questionnaire: Q
 
 
 def _judge_existing(wanted: _Wanted, feature: Feature, questionnaire: Questionnaire) -> Outcome:
+    try:
+        stored = feature.answers
+    except AnswersError as error:
+        return wanted.outcome(Status.REFUSED, f"It exists already. {error}")
     different = [
-        name
-        for name, answer in wanted.answers.items()
-        if not _is_stored(questionnaire.questions[name], answer, feature.answers)
+        name for name, answer in wanted.answers.items() if not _is_stored(questionnaire.questions[name], answer, stored)
     ]
     if not different:
         return wanted.outcome(Status.SKIPPED, "It exists already, with these answers.")
@@ -255,13 +266,14 @@ def _is_stored(question: Question, answer: Any, stored: Mapping[str, Any]) -> bo
     if question.name not in stored:
         # Copier stores no answer to a question that the other answers rule out.
         return question.conditional
-    if question.several and isinstance(answer, list):
-        return set(answer) == set(stored[question.name])
-    return bool(answer == stored[question.name])
+    there = stored[question.name]
+    if question.several and isinstance(answer, list) and isinstance(there, list):
+        return set(map(repr, answer)) == set(map(repr, there))
+    return bool(answer == there)
 
 
-def _render(
-    states: Sequence[_State], run: Run, version: TemplateVersion, jobs: int, listener: Listener
+def _render(  # noqa: PLR0913
+    states: Sequence[_State], run: Run, version: TemplateVersion, jobs: int, listener: Listener, *, trust: bool
 ) -> list[_State]:
     """Render what is wanted, side by side."""
     host = look_at(run.repository)
@@ -277,6 +289,7 @@ def _render(
             answers=state.answers,
             host=host,
             like=tuple(alike.get(flat(state.slug), ())),
+            trust=trust,
         )
         for number, state in wanted
     ]
@@ -290,6 +303,9 @@ def _render(
 
 
 def _receive(wanted: _Wanted, result: Rendered | Failed) -> _Rendering | Outcome:
+    if isinstance(result, Failed) and result.reason == NOT_TRUSTED:
+        # It is so for all of them, and to be said once.
+        raise NotTrustedError(NOT_TRUSTED)
     if isinstance(result, Failed):
         return wanted.outcome(Status.REFUSED, result.reason)
     # The answers file is the commit point, so it comes last.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -14,7 +15,7 @@ from groundplan.copying.mirror import look_at
 from groundplan.copying.pool import Workplace, do_all
 from groundplan.copying.repository import Feature, Indexed, Repository, RepositoryError, find_repository
 from groundplan.copying.tasks import Failed, Updated, UpdateTask, update_feature
-from groundplan.copying.template import LocalTemplate, TemplateError, find_template
+from groundplan.copying.template import LocalTemplate, TemplateError, find_template, trusted_by_name
 from groundplan.copying.transaction import InTheWayError, Planned, Run, digest, open_run, put_in_order
 from groundplan.copying.two_renderings import OPERATION, Settings, file_settings, is_upgrade
 from groundplan.errors import UserError, told
@@ -35,6 +36,7 @@ class _Options:
     ref: str
     data: Mapping[str, Any]
     jobs: int
+    trust: bool
     dry_run: bool
     listener: Listener
 
@@ -55,6 +57,7 @@ def update(  # noqa: PLR0913 - each is a keyword
     ref: str = "",
     data: Mapping[str, Any] = NO_DATA,
     jobs: int = 0,
+    trust: bool = False,
     dry_run: bool = False,
     listener: Listener = SILENCE,
 ) -> Report:
@@ -62,7 +65,7 @@ def update(  # noqa: PLR0913 - each is a keyword
 
     Each feature is updated in a git repository of its own that holds nothing else, and then copied back: the cost does
     not grow with the repository, only the plan folders concerned have to be committed, and a failure of one leaves that
-    one as it was and does not stop the others. The template's code runs, as with ``copier update --trust``.
+    one as it was and does not stop the others. The template's code runs where Copier's settings or ``trust`` allow it.
 
     Args:
         slugs: The features; all of them but archived ones where it is None.
@@ -70,6 +73,7 @@ def update(  # noqa: PLR0913 - each is a keyword
         ref: The template's version; the newest where it is empty, each feature's own where it is ``:current:``.
         data: Answers that override the stored ones.
         jobs: How many features to work on at a time; one more than there are processors where it is 0.
+        trust: Run the template's code although Copier's settings do not name it as trusted.
         dry_run: Whether only to say what would be updated.
         listener: Hears how it goes on.
 
@@ -84,8 +88,46 @@ def update(  # noqa: PLR0913 - each is a keyword
     """
     place = find_repository(repository)
     put_in_order(place, listener.tell)
-    features = _current_features(place) if slugs is None else [place.feature(slug) for slug in dict.fromkeys(slugs)]
-    return _run_updates("update", features, place, _Options(ref, data, jobs, dry_run, listener))
+    options = _Options(ref, data, jobs, trust, dry_run, listener)
+    if slugs is not None:
+        return _run_updates("update", [place.feature(slug) for slug in dict.fromkeys(slugs)], place, options)
+    features = _current_features(place)
+    refused = _of_foreign_templates(features)
+    report = _run_updates("update", [feature for feature in features if feature.slug not in refused], place, options)
+    done = {outcome.slug: outcome for outcome in report.outcomes} | refused
+    return replace(report, outcomes=tuple(done[feature.slug] for feature in features))
+
+
+def _of_foreign_templates(features: Sequence[Feature]) -> dict[str, Outcome]:
+    """Refuse features whose template is not the one of the others, unless Copier's settings trust it by its very name.
+
+    Who adds a plan with an address of their own must not have its code run for everybody.
+    """
+    urls = Counter(url for feature in features if (url := _template_of(feature)))
+    if len(urls) < 2:
+        return {}
+    (usual, most), (_, second) = urls.most_common(2)
+    known = {*trusted_by_name(), *([usual] if most > second else [])}
+    return {
+        feature.slug: Outcome(feature.slug, Status.REFUSED, _foreign(url), version=feature.source[1])
+        for feature in features
+        if (url := _template_of(feature)) and url not in known
+    }
+
+
+def _template_of(feature: Feature) -> str:
+    try:
+        return feature.source[0]
+    except UserError:
+        # What is wrong with it is told when it is its turn.
+        return ""
+
+
+def _foreign(url: str) -> str:
+    return (
+        f"Its template, {url}, is not that of the other features. If you trust it, name it under `trust:` in Copier's"
+        " settings, or update this feature by its slug."
+    )
 
 
 def _current_features(place: Repository) -> list[Feature]:
@@ -99,6 +141,7 @@ def scaffold(  # noqa: PLR0913 - each is a keyword
     *,
     data: Mapping[str, Any] = NO_DATA,
     jobs: int = 0,
+    trust: bool = False,
     dry_run: bool = False,
     listener: Listener = SILENCE,
 ) -> Report:
@@ -109,6 +152,7 @@ def scaffold(  # noqa: PLR0913 - each is a keyword
         repository: A folder in the repository.
         data: Further answers, such as a ``stack``.
         jobs: How many features to work on at a time; one more than there are processors where it is 0.
+        trust: Run the template's code although Copier's settings do not name it as trusted.
         dry_run: Whether only to say what would be generated.
         listener: Hears how it goes on.
 
@@ -123,17 +167,21 @@ def scaffold(  # noqa: PLR0913 - each is a keyword
     features = [place.feature(slug) for slug in dict.fromkeys(slugs)]
     settled = {feature.slug: _without_tree_to_come(feature, data) for feature in features}
     bare = [feature for feature in features if settled[feature.slug] is None]
-    options = _Options(CURRENT, {**data, "scaffold": True}, jobs, dry_run, listener)
+    options = _Options(CURRENT, {**data, "scaffold": True}, jobs, trust, dry_run, listener)
     report = _run_updates("scaffold", bare, place, options)
     done = {outcome.slug: outcome for outcome in report.outcomes}
     return replace(report, outcomes=tuple(settled[feature.slug] or done[feature.slug] for feature in features))
 
 
 def _without_tree_to_come(feature: Feature, data: Mapping[str, Any]) -> Outcome | None:
-    version = feature.source[1]
-    if "tree" in feature.answers:
+    try:
+        version = feature.source[1]
+        answers = feature.answers
+    except UserError as error:
+        return Outcome(feature.slug, Status.FAILED, str(error))
+    if "tree" in answers:
         return Outcome(feature.slug, Status.SKIPPED, "It has its tree already.", version=version)
-    if (data.get("stack") or feature.answers.get("stack")) == "none":
+    if (data.get("stack") or answers.get("stack")) == "none":
         return Outcome(feature.slug, Status.REFUSED, "It has no stack. Choose one: --data stack=NAME.", version=version)
     return None
 
@@ -214,6 +262,7 @@ def _reach(run: Run, target: _Target, options: _Options) -> dict[str, Outcome]:
             indexed=indexed[feature.plan_dir],
             settings=settings(feature.source[1]),
             host=host,
+            trust=options.trust,
         )
         for feature in clean
     ]

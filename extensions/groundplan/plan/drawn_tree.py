@@ -73,6 +73,16 @@ def own_roots(paths: Iterable[str], slug: str) -> dict[str, str]:
     return roots
 
 
+def is_named_for(path: str, slug: str) -> bool:
+    """Say whether a path bears a form of a feature's slug, as all paths of its tree do.
+
+    Args:
+        path: A path of source or tests.
+        slug: The feature's slug.
+    """
+    return bool(_forms(slug).search(path))
+
+
 def phase_of(path: str, slug: str) -> int:
     """Give the phase that builds a planned path: end-to-end tests in 4, screens in 3, everything else in 2.
 

@@ -44,30 +44,6 @@ class UnreadableFileError(Exception):
         self.unreadable = unreadable
 
 
-def repository_root(folder: Path) -> Path:
-    """Find what holds the plans for a folder: the nearest folder upwards with `docs/plan_docs`, up to git's top.
-
-    Without either the folder is its own root.
-    """
-    place = folder.absolute()
-    for above in (place, *place.parents):
-        if (above / PLAN_ROOT).is_dir() or (above / ".git").exists():
-            return above
-    return place
-
-
-def slug_of(argument: str, root: Path) -> str:
-    """Read what names a plan on a command line: its slug, its folder, or any file in that.
-
-    Args:
-        argument: A slug, or a path relative to the working directory.
-        root: The folder that holds `docs/plan_docs`.
-    """
-    # Links are left alone: a plan folder may be one.
-    path, plans = Path(os.path.abspath(argument)), Path(os.path.abspath(root / PLAN_ROOT))  # noqa: PTH100
-    return path.relative_to(plans).parts[0] if plans in path.parents else argument
-
-
 def plan_slugs(root: Path) -> list[str]:
     """List the plan folders of a repository by their names, sorted.
 

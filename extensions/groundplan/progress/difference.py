@@ -10,9 +10,10 @@ from groundplan.errors import UserError
 from groundplan.git import git
 from groundplan.layout import ANSWERS_NAME, PLAN_ROOT
 from groundplan.plan.changes import Change, changes
-from groundplan.plan.files import UnreadableFileError, plan_slugs, repository_root
+from groundplan.plan.files import UnreadableFileError, plan_slugs
 from groundplan.plan.model import Plan
 from groundplan.plan.reader import read_past_plan, read_plan
+from groundplan.projects import find_root
 
 APPROVED = "approved"
 
@@ -56,7 +57,7 @@ def diff(slug: str, repository: Path | str = ".", *, since: str = APPROVED) -> D
         NothingToCompareError: The plan cannot be read, or there is no earlier state.
         GitError: git cannot tell.
     """
-    root = repository_root(Path(repository))
+    root = find_root(Path(repository))
     known_slugs([slug], plan_slugs(root))
     try:
         plan = read_plan(root, slug)

@@ -13,6 +13,7 @@ from groundplan.plan.outline import RISKS
 from groundplan.progress.history import History, sampled
 from groundplan.progress.status import Due, FeatureStatus, Progress, bar
 from groundplan.rendering.quoting import cell, plain
+from groundplan.text.visible import visible
 
 BEGIN = "<!-- groundplan:begin -->"
 END = "<!-- groundplan:end -->"
@@ -145,7 +146,7 @@ def portfolio(
         *_risks(kept, link),
         END,
     ]
-    return "\n\n".join(parts) + "\n"
+    return "".join(f"{visible(line)}\n" for line in "\n\n".join(parts).split("\n"))
 
 
 def _legend(today: datetime.date) -> str:

@@ -98,6 +98,10 @@ class FeatureStatus:
         """Whether the template has a newer version; None when that was not asked for."""
         return self.version != self.newest if self.newest else None
 
+    def below(self, prefix: str) -> "FeatureStatus":
+        """Return the same with a slug and a path that begin further up, where several projects are told apart."""
+        return replace(self, slug=f"{prefix}{self.slug}", path=f"{prefix}{self.path}")
+
     def as_data(self) -> dict[str, Any]:
         """Give the status as data for a JSON document; every key is always there."""
         data = asdict(self)
@@ -146,6 +150,11 @@ def status(
         counts = tuple((severity, numbers[severity]) for severity in Severity)
         feature = _status(plans[slug], today) if slug in plans else _unreadable(slug, own[0].path)
         features.append(replace(feature, findings=counts))
+    return in_order(features)
+
+
+def in_order(features: Sequence[FeatureStatus]) -> list[FeatureStatus]:
+    """Sort features as people read them: work in progress first, what is over last."""
     return sorted(features, key=lambda feature: (ORDER.index(feature.status), feature.slug))
 
 

@@ -9,6 +9,7 @@ from rich.text import Text
 from groundplan.checks.rules import Severity
 from groundplan.progress.history import History, sparkline
 from groundplan.progress.status import PHASES, FeatureStatus, bar
+from groundplan.text.visible import visible
 
 _STYLES = {"in-progress": "cyan", "approved": "blue", "released": "green", "archived": "dim", "unreadable": "red"}
 _FINDING_STYLES = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "dim"}
@@ -55,7 +56,7 @@ def history_table(features: Sequence[FeatureStatus], histories: dict[str, Histor
         finish, pace = history.finish(), history.pace * 7
         rows.append(
             {
-                "Feature": Text(feature.slug),
+                "Feature": Text(visible(feature.slug)),
                 "Since": Text(history.points[0].day.isoformat()),
                 "Progress": Text(sparkline(history.points)),
                 "Done": Text(f"{feature.progress.done}/{feature.progress.total}"),
@@ -88,14 +89,14 @@ def _row(feature: FeatureStatus) -> Row:
     phases = [Text(bar(phase, _PHASE_WIDTH)) for phase in feature.phases] or [Text("")] * PHASES
     high = f", {len(feature.high_risks)} high" if feature.high_risks else ""
     return {
-        "Feature": Text(feature.slug),
+        "Feature": Text(visible(feature.slug)),
         "Status": Text(feature.status, _STYLES.get(feature.status, "")),
-        "Owner": Text(feature.owner),
+        "Owner": Text(visible(feature.owner)),
         "Done": Text(f"{feature.progress.done}/{feature.progress.total}"),
         **dict(zip(_PHASE_TITLES, phases, strict=True)),
         "Risks": Text(f"{len(feature.risks)}{high}", "red" if high else ""),
         "Next": _next(feature),
-        "Template": Text(f"{feature.version} < {feature.newest}" if feature.is_behind else feature.version),
+        "Template": Text(visible(f"{feature.version} < {feature.newest}" if feature.is_behind else feature.version)),
         "Check": _findings(feature),
     }
 
@@ -104,9 +105,9 @@ def _next(feature: FeatureStatus) -> Text:
     """Name what is due next; what is overdue comes first, since somebody waits for it."""
     if feature.overdue:
         due = feature.overdue[0]
-        return Text(f"{due.date.isoformat()} overdue: {due.milestone}", "red")
+        return Text(visible(f"{due.date.isoformat()} overdue: {due.milestone}"), "red")
     due_next = feature.next_milestone
-    return Text(f"{due_next.date.isoformat()} {due_next.milestone}" if due_next else "")
+    return Text(visible(f"{due_next.date.isoformat()} {due_next.milestone}") if due_next else "")
 
 
 def _findings(feature: FeatureStatus) -> Text:

@@ -15,7 +15,8 @@ _RUN = 4
 # The share of a text's words from which the text is known.
 _MOSTLY = 0.6
 _COMMENT = re.compile(r"(\s*<!--[ \t]*\n?)(.*?)(\n?[ \t]*-->\s*)", re.DOTALL)
-_PARAGRAPHS = re.compile(r"\n(?:[ \t]*\n)+")
+# Where a text can be cut: between paragraphs, and behind a line that ends a sentence.
+_CUT = re.compile(r"(\n(?:[ \t]*\n)+|(?<=[.?!:])\n)")
 _SAME_TITLE = 0.75
 _TITLE_RUN = 3
 
@@ -83,7 +84,7 @@ class Known:
         self._keys = {node.key for node in sides[1]}
 
     def news_in(self, text: str, beside: str = "") -> str:
-        """Leave out the paragraphs of a comment or another text that are no news.
+        """Leave out the paragraphs and sentences of a comment or another text that are no news.
 
         Args:
             text: A text of the template.
@@ -91,10 +92,13 @@ class Known:
         """
         match = _COMMENT.fullmatch(text)
         head, body, tail = match.groups() if match else ("", text, "")
-        pieces = _PARAGRAPHS.split(body)
+        first, *rest = _CUT.split(body)
+        pieces = [("", first), *zip(rest[::2], rest[1::2], strict=True)]
         there = _Runs([words_in(beside)]) if beside else None
-        news = [piece for piece in pieces if not self._is_old(words_in(piece), there)]
-        return text if len(news) == len(pieces) else head + "\n\n".join(news).strip("\n") + tail
+        news = [piece for piece in pieces if not self._is_old(words_in(piece[1]), there)]
+        if len(news) == len(pieces):
+            return text
+        return head + "".join(gap + piece for gap, piece in news).strip("\n") + (tail or "\n")
 
     def _is_old(self, words: Words, there: _Runs | None) -> bool:
         is_there = there is not None and there.covered(words) >= _MOSTLY * len(words)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from groundplan.merging.contents import Contents
 from groundplan.merging.front_matter import merge_front_matter
 from groundplan.merging.indentation import content_column, fit_item, indent
 from groundplan.merging.known import Known, walk
@@ -176,6 +177,7 @@ class _Merger:
             (node for node in everything if id(node) in leaving),
         )
         kept = self._without_known(kept, theirs, sections)
+        self._contents = Contents(sections, kept)
         for section in sections:
             self._leave_moved(section, stays=section in kept)
         for section in sections:
@@ -243,6 +245,9 @@ class _Merger:
     def _stays(self, unit: Unit, parent: Unit, *, is_answered: bool) -> bool:
         """Keep what the user edited though the template dropped it; leave out what the user took out or answered."""
         stays = self._has_place(unit, parent) and not self._is_known(unit)
+        follows = self._contents.stays(unit) if self._yielding else None
+        if follows is not None:
+            stays = follows and (stays or unit.ours is not None)
         stays = stays and not (is_answered and _is_guidance(unit))
         self._tell(unit, stays=stays)
         return stays
@@ -318,6 +323,9 @@ class _Merger:
     def _own_text(self, unit: Unit) -> Part:
         """Merge a unit without what stands in it."""
         base, ours, theirs = unit.nodes
+        entry = self._contents.text(unit)
+        if entry is not None:
+            return entry
         if not ours or not theirs:
             return unit.shown.text
         merged = merge_own_text(base, ours, theirs, yielding=self._yielding)

@@ -9,6 +9,13 @@ from groundplan.merging.merge import Conflict, Markers, Notice, merge
 
 # The exit status counts conflicts up to here, as git-merge-file(1) says; higher ones are the shell's own.
 MOST_CONFLICTS = 127
+# More notices of one kind than this nobody reads; the rest is counted.
+MOST_TOLD = 8
+_TOLD = {
+    "brought back": "brought back, for it was edited there",
+    "kept": "kept, though the template dropped it",
+    "left out": "left out, for it was replaced, answered or taken out here",
+}
 _MARKED = re.compile(rb"^(?:<{7} .*|={7}|>{7} .*)\r?$", re.MULTILINE)
 
 
@@ -29,21 +36,15 @@ class FileMerge:
     refusal: str = ""
 
     def summary(self) -> list[str]:
-        """Say in a line each what a person should look at; what the template merely reworded is but counted."""
+        """Say in a line each, with its place, what a person should look at; what is beyond reading is counted."""
         if self.refusal:
             return [f"not merged, {self.refusal}"]
         lines = [f"conflict at line {conflict.line}{_place(conflict.place)}" for conflict in self.conflicts]
-        told = {"kept": "kept, though the template dropped it", "brought back": "brought back, for it was edited there"}
-        lines += [
-            f"{told[notice.kind]}{_place(notice.place)}: {_short(notice.text)}"
-            for notice in self.notices
-            if notice.kind in told
-        ]
-        left_out = sum(notice.kind == "left out" for notice in self.notices)
-        if left_out:
-            lines.append(
-                f"left out {left_out} change{'s' * (left_out > 1)} of text that was replaced or taken out here"
-            )
+        for kind, said in _TOLD.items():
+            texts = [f"{_place(notice.place)}: {_short(notice.text)}" for notice in self.notices if notice.kind == kind]
+            lines += [f"{said}{text}" for text in texts[:MOST_TOLD]]
+            if texts[MOST_TOLD:]:
+                lines.append(f"{said}: {len(texts) - MOST_TOLD} more")
         return lines
 
     @property

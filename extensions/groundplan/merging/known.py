@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from groundplan.merging.nodes import Node
 from groundplan.text.markdown import Section
 
-_WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*")
+_WORD = re.compile(r"\w+")
 _MARK = re.compile(r"^[ \t>]*(?:[-*+]|\d+[.)]|#{1,6})[ \t]+(?:\[[ xX]\](?=\s))?", re.MULTILINE)
 # The title of an item or a paragraph: what it begins with in bold, or its first sentence where more follows.
 _LEAD = re.compile(r"\s*(?:\*\*(.+?)\*\*|__(.+?)__|([^\n?]{8,200}\?)(?=\s)|([^\n:.]{8,120}[:.])(?=\s*\n))", re.DOTALL)

@@ -32,6 +32,8 @@ def match_versions(base: Sequence[Node], side: Sequence[Node]) -> dict[int, int]
     Returns:
         Index in `side` by index in `base`, each at most once.
     """
+    if not base or not side:
+        return {}
     matching = _Matching(base, side)
     matching.add_identical()
     if any(node.kind is Section for node in base):
@@ -46,6 +48,8 @@ def match_versions(base: Sequence[Node], side: Sequence[Node]) -> dict[int, int]
 
 def match_additions(ours: Sequence[Node], theirs: Sequence[Node]) -> dict[int, int]:
     """Find what both sides added; the arguments are additions only, the result is as that of `match_versions`."""
+    if not ours or not theirs:
+        return {}
     matching = _Matching(ours, theirs)
     matching.add_identical()
     for kind in matching.kinds() - _NAMED - {Section}:
@@ -63,6 +67,8 @@ def match_moved(base: Sequence[Node], side: Sequence[Node]) -> dict[int, int]:
     Returns:
         As `match_versions`.
     """
+    if not base or not side:
+        return {}
     matching = _Matching(base, side)
     matching.add_unmistakable()
     for kind in matching.kinds() - _NAMED:

@@ -247,7 +247,7 @@ class _Merger:
         stays = self._has_place(unit, parent) and not self._is_known(unit)
         follows = self._contents.stays(unit) if self._yielding else None
         if follows is not None:
-            stays = follows and (stays or unit.ours is not None)
+            stays = stays or follows if unit.ours else stays and follows
         stays = stays and not (is_answered and _is_guidance(unit))
         self._tell(unit, stays=stays)
         return stays

@@ -168,6 +168,26 @@ def test_a_plan_without_a_status_is_refused_untouched(shop: Path, text: str) -> 
     assert "has no status that could be changed" in ended.output
 
 
+@pytest.mark.parametrize("line", ["status: !!str draft", "status: >-\n  draft", "? status\n: draft"])
+def test_a_status_in_an_odd_form_is_refused_untouched(shop: Path, line: str) -> None:
+    edit(shop, 'status: "in-progress"', line)
+    before = text_of(shop)
+
+    ended = groundplan(shop, "mark", SLUG, "archived", "--anyway")
+
+    assert (ended.status, text_of(shop)) == (1, before)
+    assert 'Write it as `status: "draft"`' in ended.output
+
+
+def test_a_plan_that_lacks_another_key_may_still_be_marked_anyway(shop: Path) -> None:
+    edit(shop, 'owner: "jane"\n', "")
+
+    refused, marked = (groundplan(shop, "mark", SLUG, "draft", *more) for more in ((), ("--anyway",)))
+
+    assert (refused.status, marked.status) == (1, 0)
+    assert "error GP105" in refused.output and read_plan(shop, SLUG).front_matter.status == "draft"
+
+
 def test_guidance_and_what_nobody_needs_to_answer_go_at_approval(template: Path, tmp_path: Path) -> None:
     answers = {key: value for key, value in BRIEF.items() if key not in ("events", "projects", "users")}
     answers["notes"] = {"assumptions": ["Phones have an authenticator"], "decisions": ["Codes before keys"]}

@@ -119,19 +119,33 @@ def _judge(root: Path, slug: str, wish: _Wish) -> tuple[Marked, dict[str, str]]:
     try:
         text = read_text(root, path)
     except UnreadableFileError as error:
-        reason = f"{PLAN_NAME} {error.unreadable.message}"
-        return Marked(slug, "", wish.status, Result.REFUSED, reason), {}
+        return Marked(slug, "", wish.status, Result.REFUSED, f"{PLAN_NAME} {error.unreadable.message}"), {}
     matter = front_matter_of(text)
     outcome = Marked(slug, matter.status if matter.tells_status else "", wish.status, Result.REFUSED)
-    if not outcome.before:
-        reason = "Its front matter has no status that could be changed. See groundplan check."
-        return replace(outcome, reason=reason), {}
-    if reason := _no_way(outcome.before, wish.status):
-        return replace(outcome, reason=reason), {}
     if outcome.before == wish.status != "approved" and not wish.strips_guidance:
         return replace(outcome, result=Result.CURRENT), {}
+    if reason := _obstacle(outcome.before, wish.status):
+        return replace(outcome, reason=reason), {}
     texts = _new_texts(root, path, text, wish)
-    findings = check_as_if(root, read_plan(root, slug, texts), wish.today)
+    if front_matter_of(texts[path]).status != wish.status:
+        reason = f'The line of its status cannot be changed. Write it as `status: "{outcome.before}"`.'
+        return replace(outcome, reason=reason), {}
+    return _decide(root, outcome, texts, wish)
+
+
+def _obstacle(before: str, status: str) -> str:
+    """Say why a plan cannot come from one status to another; empty where it can."""
+    if not before:
+        return "Its front matter has no status that could be changed. See groundplan check."
+    if status in (before, "draft", "archived", *_WAYS[before]):
+        return ""
+    following = " or ".join([*(way for way in _WAYS[before] if way != before), "draft", "archived"])
+    return f"From {before} it goes to {following}, not to {status}."
+
+
+def _decide(root: Path, outcome: Marked, texts: dict[str, str], wish: _Wish) -> tuple[Marked, dict[str, str]]:
+    """Look at a plan as it would be."""
+    findings = check_as_if(root, read_plan(root, outcome.slug, texts), wish.today)
     outcome = replace(outcome, findings=tuple(found for found in findings if found.severity is not Severity.NOTE))
     if any(finding.severity is Severity.ERROR for finding in findings) and not wish.anyway:
         reason = f"It would have errors as {wish.status}. Mend them, or say --anyway."
@@ -146,13 +160,6 @@ def _new_texts(root: Path, path: str, text: str, wish: _Wish) -> dict[str, str]:
         by = _ask(root, "config", "user.name") or getpass.getuser()
         marked = with_approval(marked, Approval(wish.today.isoformat(), by, _ask(root, "rev-parse", "HEAD")))
     return {**texts, path: marked}
-
-
-def _no_way(before: str, status: str) -> str:
-    if status in (before, "draft", "archived", *_WAYS[before]):
-        return ""
-    following = " or ".join([*(way for way in _WAYS[before] if way != before), "draft", "archived"])
-    return f"From {before} it goes to {following}, not to {status}."
 
 
 def _stripped(root: Path, folder: Path) -> Iterator[tuple[str, str]]:

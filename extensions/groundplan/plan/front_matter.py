@@ -88,6 +88,7 @@ class FrontMatter:
     Attributes:
         lines: The line of each key, from 1.
         problems: Everything that is wrong, in the order of the lines.
+        tells_status: Whether the status is one that was written there, and not the default.
     """
 
     status: str = "draft"
@@ -111,12 +112,7 @@ class FrontMatter:
     schema: int = 1
     lines: Mapping[str, int] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
-
-    @property
-    def tells_status(self) -> bool:
-        """Whether the status is one that was written there, and not the default."""
-        line = self.lines.get("status")
-        return line is not None and all(problem.line != line for problem in self.problems)
+    tells_status: bool = False
 
 
 NO_FRONT_MATTER = FrontMatter(
@@ -151,7 +147,8 @@ def read_front_matter(text: str, first_line: int = 2) -> FrontMatter:
     values = mapping.values
     problems += _problems(values, lines)
     good = {key: _RULES[key].read(value) for key, value in values.items() if _is_good(key, value)}
-    return FrontMatter(**good, lines=lines, problems=tuple(sorted(problems, key=lambda problem: problem.line)))
+    in_order = tuple(sorted(problems, key=lambda problem: problem.line))
+    return FrontMatter(**good, lines=lines, problems=in_order, tells_status="status" in good)
 
 
 def _shown(value: object) -> str:

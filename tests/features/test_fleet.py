@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -33,8 +34,18 @@ def test_file_fits_its_engines_published_schema(schema: str, file: Path) -> None
 def step(name: str) -> str:
     """Give the script of a step of the workflow."""
     workflow: dict[str, Any] = yaml.safe_load(WORKFLOW.read_text("utf-8"))
-    (script,) = [step["run"] for step in workflow["jobs"]["update"]["steps"] if step.get("name") == name]
+    steps = [step for job in workflow["jobs"].values() for step in job["steps"]]
+    (script,) = [step["run"] for step in steps if step.get("name") == name]
     return str(script)
+
+
+def test_job_that_runs_foreign_code_has_no_token_and_the_one_with_a_token_runs_none() -> None:
+    jobs: dict[str, Any] = yaml.safe_load(WORKFLOW.read_text("utf-8"))["jobs"]
+    assert jobs["update"]["permissions"] == {"contents": "read"}
+    (checkout,) = [step for step in jobs["update"]["steps"] if "checkout" in step.get("uses", "")]
+    assert checkout["with"] == {"persist-credentials": False}
+    scripts = " ".join(step.get("run", "") for step in jobs["propose"]["steps"])
+    assert not re.search(r"groundplan update --|\bpip\b|\bpython", scripts)
 
 
 @pytest.fixture
@@ -59,32 +70,41 @@ def fleet(tmp_path: Path) -> Path:
 
 @pytest.mark.skipif(not shutil.which("jq"), reason="jq is missing")
 def test_workflow_pushes_what_was_updated_and_leaves_conflicts_to_a_person(fleet: Path, tmp_path: Path) -> None:
+    result = fleet / ".git/groundplan-update"
     environment = {
         **os.environ,
         "PATH": f"{COMMAND.parent}{os.pathsep}{os.environ['PATH']}",
         "REF": "",
         "BRANCH": "groundplan/update",
-        "REPORT": str(fleet / ".git/groundplan-report.json"),
+        "RESULT": str(result),
         "GITHUB_ENV": str(tmp_path / "github-env"),
+        "GITHUB_OUTPUT": str(tmp_path / "github-output"),
     }
-    for name in ("Update", "Push"):
+
+    def run(name: str, folder: Path, **variables: str) -> str:
         # As GitHub's runners call it.
         shell = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step(name)]
-        ended = subprocess.run(shell, cwd=fleet, env=environment, capture_output=True, text=True, check=False)
+        ended = subprocess.run(
+            shell, cwd=folder, env=environment | variables, capture_output=True, text=True, check=False
+        )
         assert ended.returncode == 0, ended.stderr
+        return ended.stdout
+
+    run("Update", fleet)
+    run("Make a patch", fleet)
+    assert (tmp_path / "github-output").read_text("utf-8") == "is-changed=true\n"
+    told = run("Tell what needs a person", fleet)
+    assert told.startswith("::warning::saved-carts: conflicts docs/plan_docs/saved-carts/feature-plan.md")
+    # The second job has a checkout of its own. What a patch holds beside plan folders goes nowhere.
+    (fleet / ".github/workflows").mkdir(parents=True)
+    (fleet / ".github/workflows/evil.yml").write_text("on: push\n", "utf-8")
+    git("-C", fleet, "add", "--all")
+    (result / "update.patch").write_text(git("-C", fleet, "diff", "--cached", "--binary"), "utf-8")
+    git("clone", "--quiet", tmp_path / "origin.git", tmp_path / "second")
+    run("Push", tmp_path / "second")
     changed = git("-C", tmp_path / "origin.git", "diff", "--name-only", "main", "groundplan/update").split()
     assert changed == [f"docs/plan_docs/gift-cards/{name}" for name in (".copier-answers.yml", "feature-plan.md")]
     assert (tmp_path / "github-env").read_text("utf-8") == "PUSHED=true\n"
-    assert git("-C", fleet, "status", "--porcelain") == ""
-    told = subprocess.run(
-        ["bash", "-eo", "pipefail", "-c", step("Tell what needs a person")],
-        cwd=fleet,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert told.stdout.startswith("::warning::saved-carts: conflicts docs/plan_docs/saved-carts/feature-plan.md")
 
 
 def test_command_that_renovate_runs_updates_a_feature(fleet: Path) -> None:

@@ -3,3 +3,6 @@
 PLAN_ROOT = "docs/plan_docs"
 PLAN_NAME = "feature-plan.md"
 ANSWERS_NAME = ".copier-answers.yml"
+
+# In bytes. A longer file is not a plan: to read or to merge it would take minutes.
+SIZE_LIMIT = 1_000_000

@@ -8,8 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from groundplan.layout import SIZE_LIMIT
 from groundplan.plan.drawn_tree import read_tree
-from groundplan.plan.files import SIZE_LIMIT, UnreadableFileError, exists_inside, lies_inside, read_bytes, read_text
+from groundplan.plan.files import UnreadableFileError, exists_inside, lies_inside, read_bytes, read_text
 from groundplan.plan.reader import read_plan
 from support.commands import groundplan
 from support.finished_plans import PLAN, edit

@@ -7,13 +7,15 @@ A subcommand's module is imported when it is called, so that a quick one stays q
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
+from itertools import pairwise
 from typing import NoReturn
 
 from plumbum import cli
 
 from groundplan.cli.command import Command
 from groundplan.errors import UserError, told
-from groundplan.text.visible import visible
+from groundplan.text.visible import as_json, visible
 
 INTERRUPTED = 130
 
@@ -70,7 +72,7 @@ def main() -> NoReturn:
             # What was not written yet may fail as well, such as on a full disk.
             sys.stdout.flush()
     except UserError as error:
-        print(visible(f"groundplan: {error}"), file=sys.stderr)
+        _tell(error)
         sys.exit(error.status)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
@@ -79,9 +81,21 @@ def main() -> NoReturn:
         _write_no_more()
         sys.exit(1)
     except OSError as error:
+        _tell(error)
         _write_no_more()
-        print(visible(f"groundplan: {told(error)}"), file=sys.stderr)
         sys.exit(1)
+    except Exception as error:
+        # An error of ours, whose traceback helps to mend it.
+        _tell(error)
+        raise
+
+
+def _tell(error: Exception) -> None:
+    """Say on standard error what went wrong; who asked for JSON gets a document that says it, too."""
+    print(visible(f"groundplan: {told(error)}"), file=sys.stderr)
+    if "--json" in sys.argv or "--format=json" in sys.argv or ("--format", "json") in pairwise(sys.argv):
+        with suppress(OSError):
+            print(as_json({"ok": False, "error": told(error)}), flush=True)
 
 
 def _write_no_more() -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from plumbum import cli
 from plumbum.cli.switches import SwitchError
 
-from groundplan.errors import UserError
+from groundplan.errors import UserError, told
 
 if TYPE_CHECKING:
     from groundplan.features.report import Report
@@ -70,7 +70,7 @@ class FeatureCommand(Command):
             with progress(verb) as listener:
                 report = act(trust=self.trust, dry_run=self.dry_run, listener=listener)
         except OSError as error:
-            raise NotDoneError(f"{error.filename or 'the repository'}: {error.strerror}") from error
+            raise NotDoneError(told(error)) from error
         show(report, as_json=self.is_json or self.form == "json")
         return 0 if report.is_fine else 1
 

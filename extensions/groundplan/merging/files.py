@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from textwrap import shorten
 
+from groundplan.layout import SIZE_LIMIT
 from groundplan.merging.merge import Conflict, Markers, Notice, merge
 
 # The exit status counts conflicts up to here, as git-merge-file(1) says; higher ones are the shell's own.
@@ -56,8 +57,8 @@ class FileMerge:
 def merge_contents(base: bytes, ours: bytes, theirs: bytes, markers: Markers, *, yielding: bool = True) -> FileMerge:
     """Merge three versions of a file's content.
 
-    What is not UTF-8 text, or holds conflict markers already, is not merged: the user's version comes back untouched,
-    with the reason. Where only one side changed, that side is the result whatever it holds.
+    What is too long, is not UTF-8 text, or holds conflict markers already is not merged: the user's version comes back
+    untouched, with the reason. Where only one side changed, that side is the result whatever it holds.
 
     Args:
         base: The common ancestor.
@@ -68,6 +69,8 @@ def merge_contents(base: bytes, ours: bytes, theirs: bytes, markers: Markers, *,
     """
     if ours in (base, theirs) or base == theirs:
         return FileMerge(theirs if ours == base else ours)
+    if max(map(len, (base, ours, theirs))) > SIZE_LIMIT:
+        return FileMerge(ours, refusal=f"longer than {SIZE_LIMIT:,} bytes")
     try:
         b, o, t = base.decode(), ours.decode(), theirs.decode()
     except UnicodeDecodeError:

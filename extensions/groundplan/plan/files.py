@@ -11,10 +11,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from groundplan.layout import PLAN_ROOT
+from groundplan.layout import PLAN_ROOT, SIZE_LIMIT
 
-# A longer file is not a plan, and to parse it would take minutes.
-SIZE_LIMIT = 1_000_000
 # Neither waits for somebody to write into a FIFO nor becomes a terminal's process; some systems lack one of them.
 _FLAGS = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC", "O_BINARY"))
 

@@ -167,7 +167,9 @@ def test_the_java_package_and_group_are_those_of_the_application_that_spring_sta
     root = host(tmp_path, {"pom.xml": MAVEN.format("<groupId>org.acme</groupId>")})
     assert (java_package(root), java_group(root)) == ("", "org.acme")
     host(root, {"src/main/java/org/acme/OtherApplication.java": "package org.acme;\n"})
-    source = f"package org.harbour.fleet{';' * path.endswith('java')}\n\n@SpringBootApplication\nclass Fleet {{}}\n"
+    source = (
+        f"package org.harbour.fleet{';' * path.endswith('java')}\n\n@org.acme.SpringBootApplication\nclass Fleet {{}}\n"
+    )
     host(root, {"src/main/" + path.format("org/harbour/fleet"): source})
     assert (java_package(root), java_group(root)) == ("org.harbour.fleet", "org.harbour")
 

@@ -180,7 +180,7 @@ def java_package(root: Path) -> str:
     for path in (path for mark in JAVA_APPLICATIONS for path in sorted(root.glob(mark))):
         source = _read(path)
         package = re.search(r"^package\s+([\w.]+)", source, re.MULTILINE)
-        if package and "@SpringBootApplication" in source:
+        if package and re.search(r"@[\w.]*SpringBootApplication\b", source):
             return package[1]
     return ""
 

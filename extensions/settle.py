@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import filecmp
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -23,8 +24,7 @@ from pathlib import Path, PurePosixPath
 
 _HERE = Path(__file__).parent
 _REGULAR = {"100644", "100755"}
-# What Copier writes behind conflict markers.
-_LABELS = ("-L", "before updating", "-L", "last update", "-L", "after updating")
+_MARKER = re.compile(rb"^([<|>]{7})(?: ([^\r\n]*))?(?=\r?$)", re.MULTILINE)
 
 
 @dataclass
@@ -58,7 +58,9 @@ def main(answers_file: str) -> None:
     if not is_changed(folder.as_posix()):
         return
     find_merge()
-    settle_all([entry for entry in find_unmerged(folder.as_posix()) if entry.is_mergeable])
+    unmerged = find_unmerged(folder.as_posix())
+    tell_of_lone_markers(Path(folder), unmerged)
+    settle_all([entry for entry in unmerged if entry.is_mergeable])
     try:
         from groundplan.copying.lost_work import bring_back  # noqa: PLC0415 (of the code that was found)
 
@@ -131,6 +133,25 @@ def find_unmerged(folder: str) -> list[Unmerged]:
     return list(entries.values())
 
 
+def tell_of_lone_markers(folder: Path, unmerged: list[Unmerged]) -> None:
+    """Name the documents that hold conflict markers though git has no versions of them to merge anew.
+
+    Args:
+        folder: The plan's folder, from the working directory.
+        unmerged: The paths that git has several versions of.
+    """
+    try:
+        top = Path(os.fsdecode(git("rev-parse", "--show-toplevel").removesuffix(b"\n")))
+    except (OSError, subprocess.CalledProcessError):
+        return
+    known = {(top / entry.path).resolve() for entry in unmerged}
+    for file in sorted(folder.rglob("*.md")):
+        if file.is_symlink() or not file.is_file() or file.resolve() in known:
+            continue
+        if {mark for mark, _ in _MARKER.findall(file.read_bytes())} >= {b"<" * 7, b">" * 7}:
+            tell(f"{file.as_posix()}: holds conflict markers, but git has no versions to merge; settle them by hand")
+
+
 def settle(entry: Unmerged, top: Path) -> None:
     """Merge a path by structure, unless someone has been at work on its conflict already.
 
@@ -143,16 +164,16 @@ def settle(entry: Unmerged, top: Path) -> None:
 
     file = top / entry.path
     base, ours, theirs = (git("cat-file", "blob", entry.blobs[stage]) for stage in (1, 2, 3))
-    merged = merge_contents(base, ours, theirs, Markers())
+    current = file.read_bytes()
+    merged = merge_contents(base, ours, theirs, Markers(*labels_in(current)))
     if merged.refusal:
         tell(f"{entry.path}: left as Copier merged it, {merged.refusal}")
         return
     result = with_state(merged.content)
-    current = file.read_bytes()
     has_other_endings = b"\r\n" in current and b"\r\n" not in ours
     content = result.replace(b"\n", b"\r\n") if has_other_endings else result
     if content != current:
-        if not has_other_endings and current != merged_by_lines(base, ours, theirs):
+        if not has_other_endings and unlabelled(current) != unlabelled(merged_by_lines(base, ours, theirs)):
             tell(f"{entry.path}: left alone, it was edited since Copier merged it")
             return
         file.write_bytes(content)
@@ -173,14 +194,29 @@ def with_state(content: bytes) -> bytes:
     return with_status_line(content.decode()).encode()
 
 
+def labels_in(content: bytes) -> tuple[str, str, str]:
+    """Read what is written behind the markers of ours, base and theirs, to write the same."""
+    written = {mark[:1]: label.decode("utf-8", "replace") for mark, label in _MARKER.findall(content)}
+    return (
+        written.get(b"<", "before updating"),
+        written.get(b"|", "last update"),
+        written.get(b">", "after updating"),
+    )
+
+
+def unlabelled(content: bytes) -> bytes:
+    """Take away what stands behind conflict markers: which version of Copier wrote them does not matter."""
+    return _MARKER.sub(rb"\1", content)
+
+
 def merged_by_lines(base: bytes, ours: bytes, theirs: bytes) -> bytes:
-    """Merge three contents just as Copier does."""
+    """Merge three contents as Copier does, but for what it writes behind the markers."""
     with tempfile.TemporaryDirectory() as folder:
         files = [Path(folder, name) for name in ("ours", "base", "theirs")]
         for file, content in zip(files, (ours, base, theirs), strict=True):
             file.write_bytes(content)
         # The exit status is the number of conflicts.
-        command = ["git", "merge-file", "-p", *_LABELS, "--", *map(str, files)]
+        command = ["git", "merge-file", "-p", "--", *map(str, files)]
         return subprocess.run(command, capture_output=True, check=False).stdout  # noqa: S603 (git, on files named here)
 
 

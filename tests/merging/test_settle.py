@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -75,14 +76,20 @@ def conflicts(repository: Path, versions: dict[str, tuple[Content, Content, Cont
         merge_by_lines(repository, repository / path, contents[0] or b"", contents[2] or b"")
 
 
-def merge_by_lines(repository: Path, ours: Path, base: bytes, theirs: bytes) -> None:
+def merge_by_lines(
+    repository: Path,
+    ours: Path,
+    base: bytes,
+    theirs: bytes,
+    labels: Sequence[str] = ("before updating", "last update", "after updating"),
+) -> None:
     folder = repository / ".git" / "sides"
     folder.mkdir(exist_ok=True)
     (folder / "base").write_bytes(base)
     (folder / "theirs").write_bytes(theirs)
-    labels = ["-L", "before updating", "-L", "last update", "-L", "after updating"]
+    options = [option for label in labels for option in ("-L", label)]
     subprocess.run(
-        ["git", "merge-file", *labels, str(ours), str(folder / "base"), str(folder / "theirs")],
+        ["git", "merge-file", *options, str(ours), str(folder / "base"), str(folder / "theirs")],
         cwd=repository,
         check=False,
     )
@@ -109,6 +116,27 @@ def test_a_true_conflict_stays_unmerged_with_small_markers(repository: Path) -> 
         ">>>>>>> after updating\n- [ ] new\n- [x] two\n- [ ] last\n"
     )
     assert status(repository) == f"UU {PLAN}\n"
+
+
+def test_the_labels_of_the_markers_do_not_matter_and_stay(repository: Path) -> None:
+    """Another Copier, or another tool, may write something else behind them."""
+    file = conflict(repository, PLAN, BASE_APART, OURS_APART, THEIRS_APART)
+    file.write_text(OURS_APART)
+    labels = ("what you have", "what was", "what the template has")
+    merge_by_lines(repository, file, BASE_APART.encode(), THEIRS_APART.encode(), labels)
+    assert run(repository).splitlines()[0] == f"{PLAN}: 1 conflict left"
+    assert "<<<<<<< what you have\n- [ ] wait for six days\n" in file.read_text()
+    assert "- [ ] wait for nine days\n>>>>>>> what the template has\n- [ ] new\n" in file.read_text()
+
+
+def test_markers_that_git_has_no_versions_of_are_told(repository: Path) -> None:
+    file = conflict(repository, PLAN, BASE_APART, OURS_APART, THEIRS_APART)
+    git(repository, "reset", "--quiet")
+    before = file.read_bytes()
+    assert run(repository) == (
+        f"{PLAN}: holds conflict markers, but git has no versions to merge; settle them by hand\n"
+    )
+    assert file.read_bytes() == before
 
 
 def test_a_second_run_is_silent_and_changes_nothing(repository: Path) -> None:

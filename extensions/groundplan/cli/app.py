@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from io import TextIOWrapper
 from itertools import pairwise
 from typing import NoReturn
 
@@ -20,11 +21,17 @@ from groundplan.text.visible import as_json, visible
 INTERRUPTED = 130
 
 
+class OutputClosedError(UserError):
+    """There is nowhere to print to."""
+
+    status = 1
+
+
 class Groundplan(Command):
     """The command itself."""
 
     PROGNAME = "groundplan"
-    DESCRIPTION = "Plan features, keep their plans true."
+    DESCRIPTION = "Plan features, keep their plans true"
     CALL_MAIN_IF_NESTED_COMMAND = False
 
     @property
@@ -66,6 +73,7 @@ Groundplan.subcommand("schema", "groundplan.cli.schema.SchemaCommand")
 def main() -> NoReturn:
     """Run the command; the entry point of the distribution."""
     try:
+        _prepare_streams()
         try:
             Groundplan.run()
         finally:
@@ -96,6 +104,17 @@ def _tell(error: Exception) -> None:
     if "--json" in sys.argv or "--format=json" in sys.argv or ("--format", "json") in pairwise(sys.argv):
         with suppress(OSError):
             print(as_json({"ok": False, "error": told(error)}), flush=True)
+
+
+def _prepare_streams() -> None:
+    """Write UTF-8 whatever the locale says, as everything that reads our output expects."""
+    if sys.stderr is None:  # closed
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - for as long as the process lives
+    if sys.stdout is None:
+        raise OutputClosedError("standard output is closed. To drop what is printed, send it to /dev/null")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
 def _write_no_more() -> None:

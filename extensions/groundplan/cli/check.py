@@ -13,7 +13,7 @@ from groundplan.cli.command import Command, day_of
 class CheckCommand(Command):
     """Check plans: documents, content, traces, trees, and plans against each other."""
 
-    DESCRIPTION = "Check plans, all or those named by slug or path. The status is 1 when there are errors."
+    DESCRIPTION = "Check plans, all or those named by slug or path. The status is 1 when there are errors"
 
     form = cli.SwitchAttr(
         "--format", cli.Set("text", "json", "sarif", "github"), default="text", argname="FORMAT", help="How to report"

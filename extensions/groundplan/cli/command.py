@@ -52,8 +52,7 @@ def day_of(given: str | None) -> datetime.date:
 class FeatureCommand(Command):
     """What the commands that change features share."""
 
-    form = cli.SwitchAttr("--format", cli.Set("text", "json"), default="text", argname="FORMAT", help="How to report")
-    is_json = cli.Flag("--json", help="Short for --format json")
+    is_json = cli.Flag("--json", help="Report as one JSON document")
     trust = cli.Flag("--trust", help="Let the template's code run, as copier --trust does")
     dry_run = cli.Flag(["-n", "--dry-run"], help="Only say what would be done")
 
@@ -71,7 +70,7 @@ class FeatureCommand(Command):
                 report = act(trust=self.trust, dry_run=self.dry_run, listener=listener)
         except OSError as error:
             raise NotDoneError(told(error)) from error
-        show(report, as_json=self.is_json or self.form == "json")
+        show(report, as_json=self.is_json)
         return 0 if report.is_fine else 1
 
 
@@ -84,13 +83,13 @@ class NotDoneError(UserError):
 class AnsweringCommand(FeatureCommand):
     """What those share that take answers and work on several features at a time."""
 
-    data = cli.SwitchAttr(["-d", "--data"], str, list=True, argname="KEY=VALUE", help="An answer; may be repeated")
+    data = cli.SwitchAttr(["-d", "--data"], str, list=True, argname="KEY=VALUE", help="An answer")
     jobs = cli.SwitchAttr(
         ["-j", "--jobs"],
         cli.Range(0, 999),
         default=0,
         argname="N",
-        help="How many at a time. Default: processors and one",
+        help="How many at a time, otherwise one more than processors",
     )
 
     def given(self) -> dict[str, Any]:

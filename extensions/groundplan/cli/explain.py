@@ -9,7 +9,7 @@ from groundplan.cli.command import Command
 class ExplainCommand(Command):
     """Explain what checks find."""
 
-    DESCRIPTION = "Explain codes of findings: why each matters, an example, the way out. Without a code: the reference."
+    DESCRIPTION = "Explain codes of findings: why each matters, an example, the way out. Without a code: the reference"
 
     def main(self, *codes: str) -> None:
         """Print the pages of the codes that begin like those given, or the reference of all."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class MarkCommand(Command):
     """Give plans another status."""
 
-    DESCRIPTION = "Give plans another status, if a check would find no error in them then."
+    DESCRIPTION = "Give plans another status, if a check would find no error in them then"
     USAGE = "    groundplan mark [SWITCHES] PLAN... draft|approved|in-progress|released|archived\n"
 
     strips = cli.Flag("--strip-guidance", help="Take out comments of guidance, and placeholders that nobody needs")

@@ -15,7 +15,7 @@ from groundplan.text.visible import visible
 class MergeCommand(Command):
     """Merge three versions of a Markdown file by structure, in the manner of git merge-file."""
 
-    DESCRIPTION = "Merge OTHER's changes since BASE into CURRENT, by structure. The status counts conflicts."
+    DESCRIPTION = "Merge OTHER's changes since BASE into CURRENT, by structure. The status counts conflicts"
 
     stdout = cli.Flag("-p", help="Print the result instead of writing it into CURRENT")
     quiet = cli.Flag("-q", help="Do not tell what was decided")

@@ -1,7 +1,9 @@
 """`groundplan new`."""
 
 # ruff: noqa: PLC0415
+from collections.abc import Sequence
 from functools import partial
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from plumbum import cli
@@ -15,23 +17,31 @@ if TYPE_CHECKING:
 class NewCommand(AnsweringCommand):
     """Make features from briefs: all of them, or none where one is refused."""
 
-    DESCRIPTION = "Make features from briefs, all of them or none."
+    DESCRIPTION = "Make features from briefs, which are YAML files, folders of them, or -: all of them or none"
 
-    briefs = cli.SwitchAttr(
-        ["-b", "--brief"], str, list=True, mandatory=True, argname="FILE", help="A YAML file, a folder of them, or -"
-    )
+    more_briefs = cli.SwitchAttr(["-b", "--brief"], str, list=True, argname="FILE", help="A brief, too")
     template = cli.SwitchAttr("--template", str, default="", argname="URL", help="Default: that of the features here")
     ref = cli.SwitchAttr("--ref", str, default="", argname="REF", help="The template's version. Default: the newest")
 
-    def main(self) -> int:
-        """Make them."""
-        return self.report("Making", partial(self._make, template=self.template, ref=self.ref, **self.given()))
+    def _parse_args(self, argv: list[str]) -> Any:
+        # Plumbum takes a lone - for a switch without a name.
+        words = pairwise(["", *argv])
+        return super()._parse_args(
+            ["--brief=-" if word == "-" and before not in ("-b", "--brief") else word for before, word in words]
+        )
 
-    def _make(self, *, dry_run: bool, **keywords: Any) -> "Report":
+    def main(self, *briefs: str) -> int:
+        """Make them."""
+        sources = (*briefs, *self.more_briefs)
+        if not sources:
+            self.refuse("which briefs? Name YAML files, folders of them, or - for standard input")
+        return self.report("Making", partial(self._make, sources, template=self.template, ref=self.ref, **self.given()))
+
+    def _make(self, sources: Sequence[str], *, dry_run: bool, **keywords: Any) -> "Report":
         from groundplan.features.brief import BriefError, read_briefs
         from groundplan.features.new import new, refuse_all
 
         try:
-            return new(read_briefs(self.briefs), dry_run=dry_run, **keywords)
+            return new(read_briefs(sources), dry_run=dry_run, **keywords)
         except BriefError as error:
             return refuse_all(error, dry_run=dry_run)

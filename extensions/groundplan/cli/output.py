@@ -20,6 +20,8 @@ _COLOURS = {
     Status.REFUSED: "red",
     Status.FAILED: "red",
 }
+# How a status reads after a number.
+_COUNTED = {Status.CONFLICTS: "in conflict"}
 # How a status reads in a run that only says what it would do.
 _WOULD = {Status.MADE: "would make", Status.UPDATED: "would update", Status.REMOVED: "would remove"}
 
@@ -61,7 +63,9 @@ def show(report: Report, as_json: bool) -> None:
         print(f"{_coloured(word.ljust(width), status)}  {visible(_told(outcome))}")
         for line in _details(outcome, report):
             print(f"{' ' * width}  {visible(line)}")
-    counts = ", ".join(f"{count} {status}" for status, count in report.as_json()["counts"].items())
+    counts = ", ".join(
+        f"{count} {_COUNTED.get(status, status)}" for status, count in report.as_json()["counts"].items()
+    )
     print(f"{counts or 'no feature'}{', nothing was written' if report.dry_run else ''}")
 
 
@@ -73,7 +77,7 @@ def _told(outcome: Outcome) -> str:
     name = outcome.slug or outcome.brief
     place = f" ({outcome.brief})" if outcome.slug and outcome.brief and outcome.status not in FINE else ""
     version = f" {outcome.version}" if outcome.version else ""
-    files = f", {len(outcome.files)} files" if outcome.files else ""
+    files = f", {len(outcome.files)} file{'s' * (len(outcome.files) > 1)}" if outcome.files else ""
     return f"{name}{place}{version}{files}" + (f": {outcome.reason}" if outcome.reason else "")
 
 

@@ -11,7 +11,7 @@ from groundplan.cli.command import FeatureCommand
 class RemoveCommand(FeatureCommand):
     """Take features back."""
 
-    DESCRIPTION = "Delete the files of features that nobody has changed since they were generated."
+    DESCRIPTION = "Delete the files of features that nobody has changed since they were generated"
 
     force = cli.Flag("--force", help="Delete what somebody has changed, too, where git has it")
 

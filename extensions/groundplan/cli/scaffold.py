@@ -9,7 +9,7 @@ from groundplan.cli.command import AnsweringCommand
 class ScaffoldCommand(AnsweringCommand):
     """Generate the tree of features that have only a plan."""
 
-    DESCRIPTION = "Generate the source and test tree of features that were made without it."
+    DESCRIPTION = "Generate the source and test tree of features that were made without it"
 
     def main(self, slug: str, *slugs: str) -> int:
         """Generate it."""

@@ -10,7 +10,7 @@ from groundplan.text.visible import as_json
 class SchemaCommand(Command):
     """Describe briefs."""
 
-    DESCRIPTION = "Print the JSON Schema of a brief, for editors and forms."
+    DESCRIPTION = "Print the JSON Schema of a brief, for editors and forms"
 
     template = cli.SwitchAttr("--template", str, default="", argname="URL", help="Default: that of the features here")
     ref = cli.SwitchAttr("--ref", str, default="", argname="REF", help="The template's version. Default: the newest")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class StatusCommand(Command):
     """Tell how far features are."""
 
-    DESCRIPTION = "Tell how far features are, all or those named by slug or path."
+    DESCRIPTION = "Tell how far features are, all or those named by slug or path"
 
     form = cli.SwitchAttr(
         "--format", cli.Set("table", "json", "markdown"), default="table", argname="FORMAT", help="How to tell it"

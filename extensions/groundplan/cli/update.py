@@ -11,7 +11,7 @@ from groundplan.cli.command import AnsweringCommand
 class UpdateCommand(AnsweringCommand):
     """Bring features to another version of their template."""
 
-    DESCRIPTION = "Bring features to another version of their template, merged by structure."
+    DESCRIPTION = "Bring features to another version of their template, merged by structure"
 
     everything = cli.Flag("--all", help="All features here")
     ref = cli.SwitchAttr(

@@ -150,7 +150,7 @@ def read_briefs(sources: Iterable[str | Path]) -> list[Brief]:
 
 def _texts(source: str | Path) -> Iterator[tuple[str, str]]:
     if source == STANDARD_INPUT:
-        yield "standard input", sys.stdin.read()
+        yield "standard input", _standard_input()
         return
     place = Path(source)
     files = sorted([*place.glob("*.yml"), *place.glob("*.yaml")]) if place.is_dir() else [place]
@@ -160,8 +160,17 @@ def _texts(source: str | Path) -> Iterator[tuple[str, str]]:
         try:
             yield str(file), file.read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "it is no UTF-8"
+            reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
             raise BriefError([Problem(str(file), 0, f"The brief cannot be read: {reason}.")]) from error
+
+
+def _standard_input() -> str:
+    if sys.stdin is None:
+        raise BriefError([Problem("standard input", 0, "It is closed.")])
+    try:
+        return sys.stdin.buffer.read().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise BriefError([Problem("standard input", 0, "The brief cannot be read: it is not UTF-8.")]) from error
 
 
 def _briefs(path: str, text: str) -> Iterator[Brief]:

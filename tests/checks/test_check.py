@@ -440,6 +440,10 @@ def test_a_link_from_the_root_and_one_with_escapes_are_found(project: Path) -> N
         "[a](#user-content-overview)",
         # CommonMark 0.31, examples 14 and 521: an escape, and a bracket within a link's text.
         "\\[Goal\\] and [a [Risk] b](feature-brief.md)",
+        # A table's row of empty cells is no mark of a conflict, nor is an underline.
+        "| a | b | c | d | e | f |\n|---|---|---|---|---|---|\n|||||||",
+        "> Quoted\n> =======\n> below",
+        "Text and <kbd>Ctrl</kbd>, <https://example.com/gone.md>, a@example.com, ![Goal](feature-brief.md)",
         # Whatever looks like an answer and is none: a reference, a remark, a box.
         "- [ADR-12]\n- [sic]\n- [x] [Done](feature-brief.md)",
     ],

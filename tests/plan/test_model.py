@@ -91,7 +91,7 @@ def test_the_planned_tree_is_read_without_the_plan_folder(plan: Plan, finished: 
     assert len(plan.planned) > 10
     assert all((finished / planned.path).is_file() for planned in plan.planned)
     (page,) = [planned for planned in plan.planned if planned.path.endswith("ui/page.py")]
-    assert page.line == line_of(finished, "page.py")
+    assert page.line == line_of(finished, "─ page.py")
 
 
 def test_the_answers_file_is_read(plan: Plan, project: Path) -> None:

@@ -25,7 +25,8 @@ from groundplan.text.markdown import (
 # What begins inline markup other than a bare pair of brackets: links and images, code, HTML, escapes, definitions.
 _MARKUP = re.compile(r"\]\(|\]\[|[`<\\]")
 _MARKED_ANCHOR = re.compile(r"""<[a-z][^<>]*?\b(?:id|name)=["']([^"'<>]+)""", re.IGNORECASE)
-_CONFLICT = re.compile(r"<<<<<<<(?: |$)|>>>>>>>(?: |$)|\|\|\|\|\|\|\|(?: |$)")
+# A line of seven bars is none of them: it is a table's row of empty cells, too.
+_CONFLICT = re.compile(r"<<<<<<<(?: |$)|>>>>>>>(?: |$)", re.MULTILINE)
 # Programs that read Markdown are told what to do in one line that begins in lower case: markdownlint-disable.
 _DIRECTIVE = re.compile(r"<!--\s*[a-z].*-->\s*")
 # Nobody writes more brackets into one paragraph, and parsing them takes time that grows with their square.
@@ -132,9 +133,7 @@ def _placeholders(inlines: Iterable[Inline], spans: Iterable[Sequence[_Span]]) -
     for inline, pieces in zip(inlines, spans, strict=True):
         for span in pieces:
             if span.kind == "text" and "[" in span.text:
-                # A pair of brackets is the whole answer only where nothing else stands around it.
-                is_all = span.text == inline.content
-                yield from (Placeholder(name, span.line) for name in placeholders_in(span.text, is_all=is_all))
+                yield from (Placeholder(name, span.line) for name in placeholders_in(span.text, inline.content))
 
 
 def _deep(blocks: Sequence[Block]) -> Iterator[Block]:
@@ -154,7 +153,7 @@ def is_guidance(block: Block) -> bool:
 def _conflicts(lines: Sequence[str]) -> Iterator[int]:
     inside = False
     for number, line in enumerate(lines, 1):
-        if line[0] not in "<>|" or not (match := _CONFLICT.match(line)):
+        if line[0] not in "<>" or not (match := _CONFLICT.match(line)):
             continue
         if not inside:
             yield number

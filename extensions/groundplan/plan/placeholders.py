@@ -106,7 +106,7 @@ _LABEL = re.compile(r"^(?:\[[ xX]\]\s+)?(?:\*\*[^*\n]+\*\*:?\s*)?")
 _UNANSWERED = frozenset({"", "-", "–", "—", "?", "n/a", "none", "tbd", "todo"})
 
 
-def placeholders_in(text: str, *, is_all: bool = True) -> Iterator[str]:
+def placeholders_in(text: str, whole: str | None = None) -> Iterator[str]:
     """Yield the placeholders of a text, without brackets.
 
     The template's own are found anywhere. Those of a template that somebody made from it are known by where templates
@@ -115,9 +115,9 @@ def placeholders_in(text: str, *, is_all: bool = True) -> Iterator[str]:
 
     Args:
         text: Markdown without code, comments, links and escapes.
-        is_all: Whether it is all of a paragraph, an item or a cell.
+        whole: The Markdown of the paragraph, item or cell that it is a part of; the text itself where it is None.
     """
-    answers = {part.strip() for part in _LABEL.sub("", text, count=1).split(" — ")} if is_all else ()
+    answers = {part.strip() for part in _LABEL.sub("", text if whole is None else whole, count=1).split(" — ")}
     for match in _BRACKETED.finditer(text):
         if match[1] in PLACEHOLDERS or (match[0] in answers and _asks(match[1])):
             yield match[1]

@@ -14,7 +14,7 @@ from groundplan.git import GitError, GitMissingError, NoRepositoryError, git, gi
 from plumbum import local
 from support.commands import COMMAND, brief, contents, groundplan, host, index_of
 from support.rendering import commit, release, snapshot
-from support.rendering import git as tests_git
+from support.rendering import git as raw_git
 
 # What one person or another has set, of what changes how git prints or what it does unasked.
 SETTINGS = """
@@ -92,7 +92,7 @@ def shop(tmp_path: Path, kept_shop: Path) -> Path:
 
 def state_of(shop: Path) -> tuple[str, str, str]:
     """What git has of a repository that a command must not change: commits, branches, the index."""
-    return str(tests_git("-C", shop, "log", "--all", "--oneline")), str(tests_git("-C", shop, "branch")), index_of(shop)
+    return str(raw_git("-C", shop, "log", "--all", "--oneline")), str(raw_git("-C", shop, "branch")), index_of(shop)
 
 
 def test_settings_of_a_person_change_nothing(shop: Path, tmp_path: Path, settings: dict[str, str]) -> None:
@@ -109,7 +109,7 @@ def test_settings_of_a_person_change_nothing(shop: Path, tmp_path: Path, setting
 
 
 def test_settings_of_a_person_change_no_byte(shop: Path, settings: dict[str, str], tmp_path: Path) -> None:
-    tests_git("clone", "--quiet", shop, tmp_path / "other/shop")
+    raw_git("clone", "--quiet", shop, tmp_path / "other/shop")
     assert groundplan(shop, "update", "--all").status == 0
     assert groundplan(tmp_path / "other/shop", "update", "--all", **settings).status == 0
     assert contents(shop) == contents(tmp_path / "other/shop")
@@ -128,15 +128,15 @@ def from_hook(shop: Path, name: str, *arguments: str) -> None:
 def test_update_from_a_hook_leaves_index_and_branches_alone(shop: Path, hook: str) -> None:
     from_hook(shop, hook, "update", "saved-carts")
     (shop / "file.txt").write_text("x\n", "utf-8")
-    tests_git("-C", shop, "add", "file.txt")
+    raw_git("-C", shop, "add", "file.txt")
     action = {"post-rewrite": ["commit", "--amend", "--no-edit", "-q"], "post-checkout": ["checkout", "-q", "-b", "b"]}
-    tests_git("-C", shop, *action.get(hook, ["commit", "-q", "-m", "State", "--", "file.txt"]))
+    raw_git("-C", shop, *action.get(hook, ["commit", "-q", "-m", "State", "--", "file.txt"]))
     assert (shop / ".git/ended").read_text() == "0\n", (shop / ".git/told").read_text()
     assert "Reviewers approved" in (shop / PLAN.format("saved-carts")).read_text("utf-8")
-    tracked = tests_git("-C", shop, "ls-files").split()
+    tracked = raw_git("-C", shop, "ls-files").split()
     assert {path.split("/")[0] for path in tracked} == {"docs", "file.txt"}
-    assert "As it is" not in tests_git("-C", shop, "log", "--all", "--format=%s")
-    assert tests_git("-C", shop, "fsck", "--no-dangling") == ""
+    assert "As it is" not in raw_git("-C", shop, "log", "--all", "--format=%s")
+    assert raw_git("-C", shop, "fsck", "--no-dangling") == ""
 
 
 @pytest.mark.parametrize("arguments", ["update saved-carts", "new --brief ../more.yml", "remove saved-carts", "check"])
@@ -144,15 +144,15 @@ def test_alias_in_a_linked_worktree_works_there_and_leaves_the_rest_alone(
     shop: Path, tmp_path: Path, arguments: str
 ) -> None:
     brief(tmp_path / "more.yml", feature_name="Wish list")
-    tests_git("-C", shop, "worktree", "add", "-q", "-b", "side", tmp_path / "side")
-    tests_git("-C", shop, "config", "alias.plans", f'!"{COMMAND}" {arguments}')
+    raw_git("-C", shop, "worktree", "add", "-q", "-b", "side", tmp_path / "side")
+    raw_git("-C", shop, "config", "alias.plans", f'!"{COMMAND}" {arguments}')
     before, files = state_of(shop), contents(shop)
     ended = subprocess.run(
         ["git", "-c", "color.ui=always", "plans"], cwd=tmp_path / "side", capture_output=True, text=True, check=False
     )
     assert ended.returncode == 0, ended.stderr
     assert (state_of(shop), contents(shop)) == (before, files)
-    changed = tests_git("-C", tmp_path / "side", "status", "--porcelain")
+    changed = raw_git("-C", tmp_path / "side", "status", "--porcelain")
     assert bool(changed) == (arguments != "check")
 
 
@@ -179,7 +179,7 @@ def test_variables_that_point_elsewhere_reach_no_git(shop: Path, tmp_path: Path,
     ended = groundplan(shop, "update", "--all", "--json", **given)
     assert ended.statuses() == {"gift-cards": "updated", "saved-carts": "updated"}, ended.output + ended.errors
     assert state_of(other) == before
-    assert tests_git("-C", other, "status", "--porcelain") == ""
+    assert raw_git("-C", other, "status", "--porcelain") == ""
 
 
 @pytest.fixture
@@ -273,3 +273,61 @@ def test_variables_are_given_back(monkeypatch: pytest.MonkeyPatch) -> None:
             assert "GIT_DIR" not in local.env
         assert (os.environ["GIT_DIR"], local.env["GIT_DIR"]) == ("x", "x")
     assert "GIT_CONFIG_KEY_0" not in os.environ
+
+
+def reword(shop: Path) -> None:
+    """Reword and commit the line of each plan that the template's next version rewords, too."""
+    for slug in ("saved-carts", "gift-cards"):
+        plan = shop / PLAN.format(slug)
+        plan.write_text(plan.read_text("utf-8").replace("Stakeholders approved", "Everybody approved"), "utf-8")
+    commit(shop)
+
+
+def test_sha256_repository_gets_a_true_conflict_with_its_stages(kept_shop: Path, tmp_path: Path) -> None:
+    shop = tmp_path / "sha256"
+    raw_git("init", "-q", "--object-format=sha256", shop)
+    shutil.copytree(kept_shop / "docs", shop / "docs")
+    commit(shop)
+    reword(shop)
+    ended = groundplan(shop, "update", "saved-carts", "--json")
+    assert ended.statuses() == {"saved-carts": "conflicts"}, ended.output
+    unmerged = raw_git("-C", shop, "ls-files", "--unmerged").splitlines()
+    assert [line.split()[2] for line in unmerged] == ["1", "2", "3"]
+    assert all(len(line.split()[1]) == 64 for line in unmerged)
+    assert "Everybody approved" in raw_git("-C", shop, "cat-file", "blob", unmerged[1].split()[1])
+
+
+def test_held_index_fails_the_features_that_need_it_and_says_so_in_json(shop: Path) -> None:
+    reword(shop)
+    (shop / ".git/index.lock").write_text("")
+    before = contents(shop)
+    ended = groundplan(shop, "update", "--all", "--json")
+    assert (ended.status, ended.statuses()) == (1, {"gift-cards": "failed", "saved-carts": "failed"}), ended.output
+    assert "index.lock" in ended.output
+    assert contents(shop) == before
+    (shop / ".git/index.lock").unlink()
+    assert set(groundplan(shop, "update", "--all", "--json").statuses().values()) == {"conflicts"}
+
+
+def test_update_works_through_a_link_to_the_documents(shop: Path) -> None:
+    (shop / "docs").rename(shop / "documentation")
+    (shop / "docs").symlink_to("documentation")
+    commit(shop)
+    assert groundplan(shop, "update", "gift-cards", "--json").statuses() == {"gift-cards": "updated"}
+    raw_git("-C", shop, "checkout", "--", ".")
+    reword(shop)
+    assert groundplan(shop, "update", "saved-carts", "--json").statuses() == {"saved-carts": "conflicts"}
+    unmerged = raw_git("-C", shop, "ls-files", "--unmerged")
+    assert "documentation/plan_docs/saved-carts/feature-plan.md" in unmerged
+    again = groundplan(shop, "update", "saved-carts", "--json")
+    assert again.statuses() == {"saved-carts": "conflicts"}
+
+
+@pytest.mark.parametrize("switches", [("--json",), ("--format", "json"), ("--format=json",)], ids=" ".join)
+@pytest.mark.parametrize(
+    "command", [("update", "--all"), ("check", "--today", "x"), ("remove", "unknown")], ids=" ".join
+)
+def test_json_is_printed_whatever_happens(tmp_path: Path, command: tuple[str, ...], switches: tuple[str, ...]) -> None:
+    ended = groundplan(tmp_path, *command, *switches)
+    assert (ended.status != 0, ended.document["ok"]) == (True, False)
+    assert ended.document["error"] in ended.errors

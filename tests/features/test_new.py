@@ -175,7 +175,7 @@ def test_one_bad_brief_of_many_and_nothing_is_made(tmp_path: Path, template: Pat
         ("owner: jane\n", "has no feature_name"),
         ("feature_name: Orders\n", "Nothing answers owner."),
         ("feature_name: [\n", "no valid YAML"),
-        ("feature_name: 🛒\nowner: jane\n", "feature_name: No slug can be made"),
+        ("feature_name: 🛒\nowner: jane\n", "feature_name: Use letters or digits: no slug"),
     ],
 )
 def test_refusal_is_a_document_with_the_reason(tmp_path: Path, template: Path, text: str, reason: str) -> None:

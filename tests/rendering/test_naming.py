@@ -170,7 +170,7 @@ def test_every_form_is_an_identifier_where_it_is_used_as_one(slug: str) -> None:
 def test_a_form_that_a_stack_cannot_build_is_named_with_one_that_it_can(stack: str, slug: str) -> None:
     problem = reserved_problem(slug, stack)
     assert slug in problem
-    proposal = re.search("“([^”]+)”\\.$", problem)
+    proposal = re.match("Try “([^”]+)”: ", problem)
     assert proposal
     assert reserved_problem(proposal[1], stack) == ""
     assert slug_problem(proposal[1]) == ""
@@ -210,7 +210,7 @@ def test_a_word_without_transliteration_is_refused_rather_than_dropped(name: str
     "name", ["", "  ", " a", "a ", "x" * 101, "a\nb", "a\x00", "a\u2028b", "\u202eab", "\ufeffa", None, 3]
 )
 def test_bad_names_are_refused_by_the_rule_they_break(name: object) -> None:
-    assert re.search("(Write|Remove it|Use at most|must be text)", name_problem(name, "feature name"))
+    assert re.search("^(Write|Remove|Use at most)", name_problem(name, "feature name"))
 
 
 @pytest.mark.parametrize(
@@ -237,7 +237,7 @@ def test_tickets(ticket: str) -> None:
 
 @pytest.mark.parametrize("ticket", [" ", "a b", "a--b", "-1", "../1", "x" * 33, "1\n", "#", None, 142])
 def test_what_is_no_ticket(ticket: object) -> None:
-    assert "is no ticket" in ticket_problem(ticket)
+    assert "is not a ticket" in ticket_problem(ticket)
 
 
 @pytest.mark.parametrize("owner", ["jane", "@jane", "acme/checkout", "@acme/checkout", "jane.doe@example.com", "j"])
@@ -249,7 +249,7 @@ def test_owners(owner: str) -> None:
     "owner", ["", " ", "Jane Doe", "@", "a/b/c", "-j", "j-", "x" * 81, "j\n", None, 1, "<j>", "j|k"]
 )
 def test_what_is_no_owner(owner: object) -> None:
-    assert "is no owner" in owner_problem(owner)
+    assert "Use a handle" in owner_problem(owner)
 
 
 def test_only_people_with_a_handle_are_assigned() -> None:
@@ -333,7 +333,7 @@ def test_go_modules(module: str) -> None:
     "module", ["", "a//b", "/a", "a/", "a/../b", "a/.b", "a./b", "https://a.b", "a b", "x" * 201, "a\n"]
 )
 def test_what_is_no_go_module(module: str) -> None:
-    assert "is no Go module path" in go_module_problem(module)
+    assert "is not a Go module path" in go_module_problem(module)
 
 
 @pytest.mark.parametrize("package", ["", "Acme", "a-b", "_a", "a__b", "1a", "class", "x" * 41, "../x", "a.b", "a\n"])

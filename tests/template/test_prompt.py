@@ -77,13 +77,13 @@ def test_a_person_answers_and_corrects_a_refused_answer(terminal: Terminal, root
     # The stack's default is detected from go.mod.
     terminal.answer("Which stack is the feature's code written in?")
     terminal.answer("What is the feature called?", "🚀")
-    terminal.expect("No slug can be made")
+    terminal.expect("Use letters or digits")
     terminal.press(ERASE, "Vendor", ENTER)
-    terminal.expect("its flat form is “vendor”")
+    terminal.expect("Try “vendor-feature”")
     terminal.press(ERASE, "Saved carts", ENTER)
     terminal.answer("What does it do, in one sentence?", "Carts stay.")
     terminal.answer("Who owns it?", "Jane Doe")
-    terminal.expect("is no owner")
+    terminal.expect("Use a handle, a team or an address")
     terminal.press(ERASE, "jane", ENTER)
     terminal.answer("Which ticket is it tracked by?", "SHOP-482")
     terminal.answer("How much plan does it need?", DOWN, DOWN)
@@ -94,7 +94,7 @@ def test_a_person_answers_and_corrects_a_refused_answer(terminal: Terminal, root
     terminal.answer("Which supporting documents does it need?")
     terminal.expect("docs/plan_docs/saved-carts holds the plan of “Saved carts”")
     terminal.expect("git switch -c feature/SHOP-482-saved-carts")
-    terminal.expect("gh issue create --title 'Acme Shop – Saved carts Feature Plan'")
+    terminal.expect("groundplan publish saved-carts")
     assert terminal.end() == 0
 
     answers = answers_of(root / "docs/plan_docs/saved-carts")

@@ -191,22 +191,24 @@ def name_problem(name: object, what: str = "name") -> str:
         what: What the name is called in the message, such as ``feature name``.
     """
     if not isinstance(name, str):
-        return f"The {what} must be text, in quotes where YAML would read something else."
+        return f"Write the {what} as text, in quotes: YAML read something else."
     if not name.strip():
-        return f"The {what} is empty. Write a few words."
+        return f"Write a few words: the {what} is empty."
     if name != name.strip():
-        return f"The {what} begins or ends with white space. Remove it."
+        return f"Remove white space at its ends: the {what} begins or ends with some."
     if len(name) > NAME_LENGTH:
-        return f"The {what} has {len(name)} characters. Use at most {NAME_LENGTH}."
+        return f"Use at most {NAME_LENGTH} characters: the {what} has {len(name)}."
     return text_problem(name, what)
 
 
 def summary_problem(summary: object) -> str:
     """Say what is wrong with a summary, or give an empty string. No summary yet is fine."""
     if not isinstance(summary, str):
-        return "The summary must be text, in quotes where YAML would read something else."
+        return "Write the summary as text, in quotes: YAML read something else."
     if len(summary) > SUMMARY_LENGTH:
-        return f"The summary has {len(summary)} characters. Use at most {SUMMARY_LENGTH}; the plan has room for more."
+        return (
+            f"Use at most {SUMMARY_LENGTH} characters: the summary has {len(summary)}, and the plan has room for more."
+        )
     return text_problem(summary, "summary")
 
 
@@ -219,7 +221,7 @@ def text_problem(text: str, what: str) -> str:
     for character in text:
         unsafe = unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} or character in "\ufeff\ufffe\uffff"
         if unsafe or character in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069":
-            return f"The {what} holds the control character U+{ord(character):04X}. Remove it."
+            return f"Remove U+{ord(character):04X}: the {what} may not hold control characters."
     return ""
 
 
@@ -238,16 +240,16 @@ def slug_problem(slug: object, name: object = None) -> str:
     """
     origin = "" if name is None else f" (from “{name}”)"
     if not isinstance(slug, str) or not slug:
-        return f"No slug can be made{origin}. Use a name with letters or digits, or give feature_slug yourself."
+        return f"Use letters or digits: no slug can be made{origin}. Or give feature_slug yourself."
     if not SLUG.fullmatch(slug):
         return (
-            f"The slug {_shown(slug)}{origin} must begin with a letter and hold only a–z, 0–9 and single hyphens. "
-            f"Try “{suggestion(slug)}” as feature_slug, or another name."
+            f"Try “{suggestion(slug)}”: the slug {_shown(slug)}{origin} must begin with a letter and hold only a–z, "
+            "0–9 and single hyphens."
         )
     if len(slug) not in SLUG_LENGTH:
-        return f"The slug “{slug}”{origin} has a length of {len(slug)}. Use 2 to 40 characters."
+        return f"Use 2 to 40 characters: the slug “{slug}”{origin} has {len(slug)}."
     if slug in WINDOWS_DEVICES:
-        return f"The slug “{slug}”{origin} is a device name on Windows. Try “{suggestion(slug)}”."
+        return f"Try “{suggestion(slug)}”: the slug “{slug}”{origin} is a device name on Windows."
     return ""
 
 
@@ -255,7 +257,9 @@ def adr_slug_problem(slug: object) -> str:
     """Say why a text cannot be part of a decision record's path, or give an empty string."""
     if isinstance(slug, str) and len(slug) < SLUG_LENGTH.stop and ADR_SLUG.fullmatch(slug):
         return ""
-    return f"{_shown(slug)} cannot name a decision record. Use a–z, 0–9 and single hyphens, at most 40: use-redis."
+    return (
+        f"Use a–z, 0–9 and single hyphens: {_shown(slug)} cannot name a decision record as use-redis can (at most 40)."
+    )
 
 
 def suggestion(slug: str) -> str:
@@ -285,8 +289,8 @@ def reserved_problem(slug: str, stack: str) -> str:
         form = FORMS[row.form](slug)
         if form in row.names:
             return (
-                f"“{slug}” cannot be built in a {stack} tree: its {row.form} form is “{form}”, and {row.why}. "
-                f"Try a name that gives “{suggestion(slug)}”."
+                f"Try “{suggestion(slug)}”: “{slug}” cannot be built in a {stack} tree, since its {row.form} form is "
+                f"“{form}”, and {row.why}."
             )
     return ""
 
@@ -304,23 +308,25 @@ def feature_name_problem(name: object, stack: str, slug: str | None = None) -> s
     if slug:
         return ""
     if word := lost_word(str(name)):
-        return f"“{word}” has no transliteration to Latin letters. Use another word, or give feature_slug yourself."
+        return f"Use another word: “{word}” has no transliteration to Latin letters. Or give feature_slug yourself."
     derived = slugify(str(name))
     return slug_problem(derived, name) or reserved_problem(derived, stack)
 
 
 def ticket_problem(ticket: object) -> str:
-    """Say why a text is no ticket, or give an empty string. No ticket at all is fine."""
+    """Say why a text is not a ticket, or give an empty string. No ticket at all is fine."""
     if ticket == "" or (isinstance(ticket, str) and len(ticket) <= 32 and TICKET.fullmatch(ticket)):
         return ""
-    return f"{_shown(ticket)} is no ticket. Use letters, digits and single hyphens (SHOP-142), or leave it empty."
+    return f"Use letters, digits and hyphens: {_shown(ticket)} is not a ticket such as SHOP-142. It may be left empty."
 
 
 def owner_problem(owner: object) -> str:
-    """Say why a text is no owner, or give an empty string."""
+    """Say why a text is not a owner, or give an empty string."""
     if isinstance(owner, str) and len(owner) <= 80 and OWNER.fullmatch(owner):
         return ""
-    return f"{_shown(owner)} is no owner. Use a handle, a team or an address: jane, acme/checkout, jane@example.com."
+    return (
+        f"Use a handle, a team or an address: {_shown(owner)} is none, as jane, acme/checkout and jane@example.com are."
+    )
 
 
 def handles(people: Iterable[str]) -> list[str]:
@@ -347,12 +353,12 @@ def branch_name(pattern: str, slug: str, ticket: str, owner: str) -> str:
 
 
 def branch_pattern_problem(pattern: object) -> str:
-    """Say why a text is no branch pattern, or give an empty string."""
+    """Say why a text is not a branch pattern, or give an empty string."""
     if not isinstance(pattern, str) or "{slug}" not in pattern:
-        return "A branch pattern is text that holds {slug}, such as feature/{slug} or {owner}/{ticket}-{slug}."
+        return "Put {slug} into it: a branch pattern is text such as feature/{slug} or {owner}/{ticket}-{slug}."
     unknown = re.sub(r"\{(?:slug|ticket|owner)\}", "", pattern)
     if "{" in unknown or "}" in unknown:
-        return f"The branch pattern {_shown(pattern)} may hold {{slug}}, {{ticket}} and {{owner}}, and no other braces."
+        return f"Use {{slug}}, {{ticket}}, {{owner}} alone: the branch pattern {_shown(pattern)} holds other braces."
     return branch_problem(branch_name(pattern, "slug", "T-1", "owner"))
 
 
@@ -364,7 +370,7 @@ def branch_problem(branch: str) -> str:
     """
     broken = [reason for reason, found in _branch_rules(str(branch)) if found]
     return (
-        f"git would refuse the branch {_shown(branch)}: it {broken[0]}. Change branch_pattern or ticket."
+        f"Change branch_pattern or ticket: git would refuse the branch {_shown(branch)}, which {broken[0]}."
         if broken
         else ""
     )
@@ -409,40 +415,38 @@ def java_package(group: str, project_slug: str, host_package: str = "") -> str:
 
 
 def go_module_problem(module: object) -> str:
-    """Say why a text is no Go module path (https://go.dev/ref/mod#module-path), or give an empty string."""
+    """Say why a text is not a Go module path (https://go.dev/ref/mod#module-path), or give an empty string."""
     if isinstance(module, str) and len(module) <= 200 and GO_MODULE.fullmatch(module):
-        return "“vendor” cannot be part of a Go module path. Leave it out." if "vendor" in module.split("/") else ""
-    return f"{_shown(module)} is no Go module path. Use the repository's address without a scheme: example.com/shop."
+        return "Leave “vendor” out: it cannot be part of a Go module path." if "vendor" in module.split("/") else ""
+    return f"Use an address like example.com/shop: {_shown(module)} is not a Go module path."
 
 
 def python_package_problem(package: object) -> str:
     """Say why a text cannot name a Python import package, or give an empty string."""
     if not isinstance(package, str) or not PYTHON_PACKAGE.fullmatch(package) or len(package) > 40:
-        return f"{_shown(package)} is no import package. Use at most 40 of a–z, 0–9 and single underscores: acme_shop."
+        return f"Use a–z, 0–9 and single underscores: {_shown(package)} is not an import package like acme_shop."
     if package in sys.stdlib_module_names:
-        return f"“{package}” is a module of Python's standard library and hides ours. Try “app_{package}”."
+        return f"Try “app_{package}”: “{package}” is a module of Python's standard library and hides ours."
     return reserved_problem(package.replace("_", "-"), "python")
 
 
 def java_group_problem(group: object) -> str:
-    """Say why a text is no Java group, or give an empty string."""
+    """Say why a text is not a Java group, or give an empty string."""
     if not isinstance(group, str) or not JAVA_GROUP.fullmatch(group) or len(group) > 100:
-        return f"{_shown(group)} is no Java group. Use lower-case names joined by dots: com.example."
+        return f"Use names like com.example: {_shown(group)} is not a Java group, lower-case names joined by dots."
     if group.split(".")[0] == "java":
-        return (
-            f"{_shown(group)} is no Java group: the Java runtime keeps packages below java for itself. Use com.example."
-        )
+        return f"Use names like com.example: {_shown(group)} is not a Java group; Java keeps those below java."
     return next(filter(None, (reserved_problem(part, "java") for part in group.split("."))), "")
 
 
 def dotnet_namespace_problem(namespace: object) -> str:
-    """Say why a text is no .NET root namespace, or give an empty string."""
+    """Say why a text is not a .NET root namespace, or give an empty string."""
     if not isinstance(namespace, str) or not DOTNET_NAMESPACE.fullmatch(namespace) or len(namespace) > 100:
-        return f"{_shown(namespace)} is no root namespace. Use names in Pascal case joined by dots: Acme.Shop."
+        return f"Use names like Acme.Shop: {_shown(namespace)} is not a root namespace in Pascal case."
     for row in RESERVED["dotnet"]:
         for part in namespace.split("."):
             if part in row.names:
-                return f"“{part}” cannot be part of a root namespace: {row.why}. Try “{part}App”."
+                return f"Try “{part}App”: “{part}” cannot be part of a root namespace, since {row.why}."
     return ""
 
 

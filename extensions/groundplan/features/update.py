@@ -24,6 +24,7 @@ from groundplan.features.report import NO_DATA, SILENCE, Listener, Outcome, Repo
 from groundplan.features.shadows import shadow_judge
 from groundplan.git import git
 from groundplan.plan.stage import is_archived
+from groundplan.rendering.tree import LAYERS
 
 # Copier's own name for the version that a feature has.
 CURRENT = ":current:"
@@ -139,17 +140,21 @@ def scaffold(  # noqa: PLR0913 - each is a keyword
     slugs: Sequence[str],
     repository: Path | str = ".",
     *,
+    layers: Sequence[str] = (),
     data: Mapping[str, Any] = NO_DATA,
     jobs: int = 0,
     trust: bool = False,
     dry_run: bool = False,
     listener: Listener = SILENCE,
 ) -> Report:
-    """Give features their source and test tree, which were made without it. They keep their version.
+    """Give features their source and test tree, or further layers of it. They keep their version.
+
+    Only files that do not exist are written beside the plan.
 
     Args:
         slugs: The features.
         repository: A folder in the repository.
+        layers: Layers that the features shall have besides those that they have.
         data: Further answers, such as a ``stack``.
         jobs: How many features to work on at a time; one more than there are processors where it is 0.
         trust: Run the template's code although Copier's settings do not name it as trusted.
@@ -165,21 +170,31 @@ def scaffold(  # noqa: PLR0913 - each is a keyword
     place = find_repository(repository)
     put_in_order(place, listener.tell)
     features = [place.feature(slug) for slug in dict.fromkeys(slugs)]
-    settled = {feature.slug: _without_tree_to_come(feature, data) for feature in features}
-    bare = [feature for feature in features if settled[feature.slug] is None]
-    options = _Options(CURRENT, {**data, "scaffold": True}, jobs, trust, dry_run, listener)
-    report = _run_updates("scaffold", bare, place, options)
-    done = {outcome.slug: outcome for outcome in report.outcomes}
-    return replace(report, outcomes=tuple(settled[feature.slug] or done[feature.slug] for feature in features))
+    settled = {feature.slug: _nothing_to_come(feature, layers, data) for feature in features}
+    done = {slug: outcome for slug, outcome in settled.items() if outcome}
+    wanted = {feature.slug: _with_layers(feature, layers) for feature in features if feature.slug not in done}
+    for chosen in dict.fromkeys(wanted.values()):
+        group = [feature for feature in features if wanted.get(feature.slug) == chosen]
+        given = {**data, "scaffold": True, **({"layers": list(chosen)} if chosen else {})}
+        report = _run_updates("scaffold", group, place, _Options(CURRENT, given, jobs, trust, dry_run, listener))
+        done |= {outcome.slug: outcome for outcome in report.outcomes}
+    return Report("scaffold", tuple(done[feature.slug] for feature in features), dry_run)
 
 
-def _without_tree_to_come(feature: Feature, data: Mapping[str, Any]) -> Outcome | None:
+def _with_layers(feature: Feature, layers: Sequence[str]) -> tuple[str, ...]:
+    """Return the layers that a feature has and shall have, in the order of the question; none where none are added."""
+    wanted = {*layers, *feature.answers.get("layers", ())} if layers else set()
+    return tuple(sorted(wanted, key=lambda layer: (LAYERS.index(layer) if layer in LAYERS else len(LAYERS), layer)))
+
+
+def _nothing_to_come(feature: Feature, layers: Sequence[str], data: Mapping[str, Any]) -> Outcome | None:
+    """Say why a feature gets nothing; None where it does."""
     try:
         version = feature.source[1]
         answers = feature.answers
     except UserError as error:
         return Outcome(feature.slug, Status.FAILED, str(error))
-    if "tree" in answers:
+    if "tree" in answers and {*layers} <= {*answers.get("layers", ())}:
         return Outcome(feature.slug, Status.SKIPPED, "It has its tree already.", version=version)
     if (data.get("stack") or answers.get("stack")) == "none":
         return Outcome(feature.slug, Status.REFUSED, "It has no stack. Choose one: --data stack=NAME.", version=version)
@@ -309,6 +324,8 @@ def _settled(
     """Copy an updated feature back, whole or not at all."""
     if isinstance(result, Failed):
         return _failed(feature, result.reason)
+    if "tree" in feature.answers:
+        result = _without_existing_code(run.repository, feature, result)
     new = [path for path in result.written if path not in before]
     problems = list(run.repository.path_problems(new))
     if any(not path.startswith(f"{feature.plan_dir}/") for path in new) and "tree" not in feature.answers:
@@ -322,6 +339,14 @@ def _settled(
     except (OSError, InTheWayError, UserError) as error:
         return _failed(feature, told(error))
     return outcome
+
+
+def _without_existing_code(place: Repository, feature: Feature, result: Updated) -> Updated:
+    """Leave code that stands where a further layer would bring some: it is somebody's."""
+    code = (path for path in result.written if not path.startswith(f"{feature.plan_dir}/"))
+    kept = [path for path in code if (place.root / path).is_file()]
+    written = tuple(path for path in result.written if path not in kept)
+    return replace(result, written=written, notes=(*result.notes, *(f"kept as it is: {path}" for path in kept)))
 
 
 def _outcome(result: Updated) -> Outcome:

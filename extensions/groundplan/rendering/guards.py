@@ -216,7 +216,11 @@ def _refuse_other_shape(context: Context, tree: Mapping[str, Any]) -> None:
     slug = context["feature_slug"]
     # The stack first: the others follow from it.
     for key, settled in sorted(tree.items(), key=lambda item: item[0] != "stack"):
-        if key != "paths" and context[key] != settled:
+        if key == "paths":
+            continue
+        # Further layers may come later.
+        is_fine = set(context[key]) >= set(settled) if key == "layers" else context[key] == settled
+        if not is_fine:
             refuse(f"“{slug}” has a tree that was generated with {key} {settled}. Leave {key} as it is.")
     if not context["scaffold"]:
         refuse(f"“{slug}” has a tree already. Leave scaffold as it is.")

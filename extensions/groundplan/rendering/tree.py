@@ -10,18 +10,20 @@ installed packages only, never a neighbour.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, pass_context
+from jinja2 import Environment, FileSystemLoader, Undefined, pass_context
 from jinja2.ext import Extension
 from jinja2.runtime import Context
 
 STACKS = "stacks"
 SUFFIX = ".jinja"
 EXISTING_CODE = "…"
+LAYERS = ("domain", "application", "api", "ui")
+NO_OTHERS: Mapping[str, bool] = {}
 # The answers that only one stack has: they are part of the tree's paths or names.
 OWN_ANSWERS = {
     "dotnet": ("dotnet_namespace",),
@@ -42,10 +44,42 @@ def planned_tree(context: Context) -> dict[str, object]:
         By name: ``stack``, ``layers``, the stack's own answers, ``web_framework`` where the api
         layer has a choice, and ``paths`` as ``planned_paths`` lists.
     """
+    return {**_shape(context), "paths": planned_paths(context)}
+
+
+def _shape(context: Context) -> dict[str, object]:
     shaping = ["stack", "layers", *OWN_ANSWERS.get(context["stack"], ())]
     if context["api"] and context["web_framework"]:
         shaping.append("web_framework")
-    return {**{name: context[name] for name in shaping}, "paths": planned_paths(context)}
+    return {name: context[name] for name in shaping}
+
+
+@pass_context
+def layers_are_added(context: Context) -> bool:
+    """Say whether a tree that was generated gets further layers."""
+    tree = context.get("tree", Undefined())
+    return not isinstance(tree, Undefined) and set(context["layers"]) > set(tree["layers"])
+
+
+@pass_context
+def grown_tree(context: Context) -> dict[str, object]:
+    """Describe a generated tree with the layers that it gets now; what it had keeps its paths.
+
+    Args:
+        context: The render context, with ``tree`` as stored.
+
+    Returns:
+        As ``planned_tree``.
+    """
+    tree = context["tree"]
+    return {**tree, **_shape(context), "paths": sorted({*tree["paths"], *(file.path for file in _added(context))})}
+
+
+def _added(context: Context) -> list[TreeFile]:
+    """List the files of the layers that a generated tree gets now."""
+    folder, before = f"{STACKS}/{context['stack']}", context["tree"]["layers"]
+    had = {file.path for file in _rendered(folder, context, {layer: layer in before for layer in LAYERS})}
+    return [file for file in _rendered(folder, context) if "/" in file.path and file.path not in had]
 
 
 @pass_context
@@ -86,17 +120,20 @@ class TreeFile:
 def tree_files(context: Context) -> list[TreeFile]:
     """List the files to be rendered beside the plan: the planned paths and the root manifests, while the tree is new.
 
-    Once its tree was generated, a feature gets nothing but its plan folder: the code is the team's.
+    Once its tree was generated, a feature gets nothing but its plan folder and the files of further layers: the code is
+    the team's.
     """
+    if context["tree_grows"]:
+        return _added(context)
     if not (context["scaffold"] and context["tree_is_new"]):
         return []
     return _rendered(f"{STACKS}/{context['stack']}", context)
 
 
-def _rendered(folder: str, context: Context) -> list[TreeFile]:
+def _rendered(folder: str, context: Context, others: Mapping[str, bool] = NO_OTHERS) -> list[TreeFile]:
     @cache
     def render(part: str) -> str:
-        return context.environment.from_string(part).render(context.get_all())
+        return context.environment.from_string(part).render({**context.get_all(), **others})
 
     found = []
     for path in _files(Path(_template_root(context.environment), folder)):
@@ -152,6 +189,8 @@ class TreeExtension(Extension):
         super().__init__(environment)
         functions: dict[str, Callable[..., object]] = {
             "planned_tree": planned_tree,
+            "layers_are_added": layers_are_added,
+            "grown_tree": grown_tree,
             "planned_paths": planned_paths,
             "planned_documents": planned_documents,
             "tree_files": tree_files,

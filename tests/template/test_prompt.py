@@ -80,7 +80,10 @@ def test_a_person_answers_and_corrects_a_refused_answer(terminal: Terminal, root
     terminal.expect("Use letters or digits")
     terminal.press(ERASE, "Vendor", ENTER)
     terminal.expect("Try “vendor-feature”")
-    terminal.press(ERASE, "Saved carts", ENTER)
+    terminal.press(ERASE, "Saved carts!", ENTER)
+    terminal.answer("Short name for folders and code?", ERASE, "Carts")
+    terminal.expect("Try “carts-feature”")
+    terminal.press(ERASE, "saved-carts", ENTER)
     terminal.answer("What does it do, in one sentence?", "Carts stay.")
     terminal.answer("Who owns it?", "Jane Doe")
     terminal.expect("Use a handle, a team or an address")
@@ -88,11 +91,11 @@ def test_a_person_answers_and_corrects_a_refused_answer(terminal: Terminal, root
     terminal.answer("Which ticket is it tracked by?", "SHOP-482")
     terminal.answer("How much plan does it need?", DOWN, DOWN)
     # All four layers are chosen; the last one is taken away.
-    terminal.answer("Which layers does it have?", DOWN, DOWN, DOWN, SPACE)
+    terminal.answer("Which layers?", DOWN, DOWN, DOWN, SPACE)
     terminal.answer("What is the Go module path?")
-    terminal.answer("Generate the source and test tree now?")
+    terminal.answer("Generate source and tests now?")
     terminal.answer("Which supporting documents does it need?")
-    terminal.expect("docs/plan_docs/saved-carts holds the plan of “Saved carts”")
+    terminal.expect("docs/plan_docs/saved-carts holds the plan of “Saved carts!”")
     terminal.expect("git switch -c feature/SHOP-482-saved-carts")
     terminal.expect("groundplan publish saved-carts")
     assert terminal.end() == 0
@@ -118,6 +121,7 @@ def test_a_feature_that_exists_is_refused_as_soon_as_it_is_named(terminal: Termi
     terminal.answer("What is the project called?")
     terminal.answer("Which stack is the feature's code written in?")
     terminal.answer("What is the feature called?", "Saved carts")
+    terminal.answer("Short name for folders and code?")
     terminal.expect("docs/plan_docs/saved-carts exists already.")
     assert terminal.end() == 1
     assert (root / "docs/plan_docs/saved-carts/feature-plan.md").read_text() == "mine\n"

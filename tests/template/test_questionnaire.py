@@ -31,7 +31,7 @@ HOSTED = {
     "python_layout",
     "typescript_import_suffix",
 }
-LOCKED = HOSTED | set("feature_slug plan_dir adr_slug created branch tree locked root_manifest web_framework".split())
+LOCKED = HOSTED | set("plan_dir adr_slug created branch tree locked root_manifest web_framework".split())
 OWN_QUESTIONS = {"python_package", "go_module", "java_group", "dotnet_namespace"}
 
 # https://copier.readthedocs.io/en/stable/configuring/#advanced-prompt-formatting
@@ -75,6 +75,12 @@ def test_every_asked_question_is_a_question(key: str) -> None:
     assert "?" in QUESTIONS[key]["help"]
 
 
+@pytest.mark.parametrize("key", sorted(ASKED))
+def test_every_question_fits_a_terminal_of_eighty_columns(key: str) -> None:
+    # Copier writes a sign and a space before it.
+    assert len(QUESTIONS[key]["help"]) <= 76
+
+
 @pytest.mark.parametrize("key", sorted((ASKED | UNASKED) - {"locked", "tree", "plan_dir"}))
 def test_every_answer_is_judged(key: str) -> None:
     assert {"validator", "choices"} & QUESTIONS[key].keys() or QUESTIONS[key]["type"] == "bool"
@@ -93,7 +99,7 @@ def test_what_is_never_asked_is_a_briefs_or_locked() -> None:
 
 def test_each_locked_answer_that_a_path_or_history_holds_is_stored(template: Path, tmp_path: Path) -> None:
     answers = answers_of(copy_project(template, tmp_path / "acme", stack="python", depth="lite"))
-    assert answers.keys() >= LOCKED - HOSTED | {"branch_pattern"}
+    assert answers.keys() >= LOCKED - HOSTED | {"branch_pattern", "feature_slug"}
     assert not answers.keys() & COMPUTED
 
 

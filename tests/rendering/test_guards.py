@@ -18,15 +18,15 @@ def test_exactly_the_six_choices_that_build_are_taken(layers: tuple[str, ...]) -
 
 
 def test_what_a_layer_lacks_is_named() -> None:
-    assert layers_problem(["domain", "api"]).startswith("The layer api builds upon application. Choose application too")
-    assert layers_problem([]) == "Every tree has the layer domain. Choose it."
+    assert layers_problem(["domain", "api"]).startswith("Choose application too: the layer api builds upon it")
+    assert layers_problem([]) == "Choose domain: every tree has that layer."
 
 
 def test_an_entry_that_copier_drops_is_named() -> None:
     # Copier hands over only the choices it knows, so the guard looks at what was given.
-    assert layers_problem(["domain"], ["domain", "data"]).startswith("layers has the unknown entry “data”. Choose from")
+    assert layers_problem(["domain"], ["domain", "data"]).startswith("Leave “data” out: layers takes domain")
     assert documents_problem(["runbook", "poem"]).startswith(
-        "supporting_docs has the unknown entry “poem”. Choose from"
+        "Leave “poem” out: supporting_docs takes feature-brief"
     )
     assert documents_problem([*DOCUMENTS]) == documents_problem(None) == ""
 

@@ -75,8 +75,8 @@ REJECTED: Mapping[str, tuple[Mapping[str, Any], str]] = {
     "an unknown depth": ({"depth": "deep"}, "'depth': 'deep' is not in"),
     "an unknown layer": ({"stack": "go", "layers": ["domain", "data"]}, "data"),
     "an unknown document": ({"supporting_docs": ["poem"]}, "poem"),
-    "a layer without its base": ({"stack": "go", "layers": ["domain", "api"]}, "api builds upon .*application"),
-    "no layer at all": ({"stack": "go", "layers": []}, "Every tree has the layer domain. Choose it"),
+    "a layer without its base": ({"stack": "go", "layers": ["domain", "api"]}, "Choose application too: the layer api"),
+    "no layer at all": ({"stack": "go", "layers": []}, "Choose domain: every tree"),
     "a Go module with dots": (
         {"stack": "go", "go_module": "a/../b"},
         "Use an address like .*“a/../b” is not a Go module path",
@@ -127,14 +127,14 @@ REJECTED: Mapping[str, tuple[Mapping[str, Any], str]] = {
     "an open comment in a brief": ({"high_level": "<!-- later"}, "high_level leaves a code fence or a comment open"),
     "a control character in a brief": ({"constraints": ["a\x07b"]}, r"constraints\[1\] holds .* U\+0007. Remove it"),
     # What the template computes
-    "a computed path": ({"stack": "python", "feature_snake": "../../../x"}, "feature_snake cannot be given"),
-    "a computed document": ({"supporting_docs": ["adr"], "adr": "../../../x.md"}, "adr cannot be given"),
-    "a computed folder": ({"stack": "java", "java_dir": "../../x"}, "java_dir cannot be given"),
-    "a file of the tree": ({"tree_file": {"path": "x", "source": "copier.yml"}}, "tree_file cannot be given"),
-    "a function": ({"tree_files": "none"}, "tree_files cannot be given"),
-    "a stored tree": ({"stack": "python", "tree": {"paths": ["../x"]}}, "tree cannot be given"),
-    "the mark of a feature that exists": ({"locked": True}, "locked cannot be given"),
-    "a guard": ({"place_guard": "", "tree_guard": "", "data_guard": ""}, "_guard cannot be given"),
+    "a computed path": ({"stack": "python", "feature_snake": "../../../x"}, "Leave feature_snake out"),
+    "a computed document": ({"supporting_docs": ["adr"], "adr": "../../../x.md"}, "Leave adr out"),
+    "a computed folder": ({"stack": "java", "java_dir": "../../x"}, "Leave java_dir out"),
+    "a file of the tree": ({"tree_file": {"path": "x", "source": "copier.yml"}}, "Leave tree_file out"),
+    "a function": ({"tree_files": "none"}, "Leave tree_files out"),
+    "a stored tree": ({"stack": "python", "tree": {"paths": ["../x"]}}, "Leave tree out"),
+    "the mark of a feature that exists": ({"locked": True}, "Leave locked out"),
+    "a guard": ({"place_guard": "", "tree_guard": "", "data_guard": ""}, "Leave \\w+_guard out"),
 }
 
 
@@ -194,7 +194,7 @@ def shop(template: Path, tmp_path: Path) -> Path:
             "docs/plan_docs/saved-carts exists already.*copier update --trust -a docs/plan_docs/saved-carts",
         ),
         ("saved   CARTS", "docs/plan_docs/saved-carts exists already"),
-        ("Save d carts", "“save-d-carts” is too like the feature “saved-carts” that exists already. Choose another"),
+        ("Save d carts", "Choose another name: the slug “save-d-carts” is too like that of the feature “saved-carts”"),
     ],
 )
 def test_a_second_copy_and_a_colliding_slug_are_refused(
@@ -222,7 +222,7 @@ def test_a_file_in_the_way_is_named_and_kept(template: Path, tmp_path: Path, way
     (root / way).parent.mkdir(parents=True)
     (root / way).write_text("mine\n")
     before = entries_of(root)
-    with pytest.raises(CopierError, match=f"^{re.escape(named)} is in the way .*nothing was written"):
+    with pytest.raises(CopierError, match=f"^Move it.*: {re.escape(named)} is in the way .*Nothing was written"):
         copy_project(template, root, feature_name="Wish list", stack="python", python_package="acme_shop")
     assert entries_of(root) == before
 
@@ -231,7 +231,7 @@ def test_a_dangling_link_in_the_way_is_not_followed(template: Path, tmp_path: Pa
     root = tmp_path / "acme"
     (root / "src/acme_shop").mkdir(parents=True)
     (root / "src/acme_shop/wish_list").symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(CopierError, match=r"^src/acme_shop/wish_list is in the way"):
+    with pytest.raises(CopierError, match=r"^Move it.*: src/acme_shop/wish_list is in the way"):
         copy_project(template, root, feature_name="Wish list", stack="python", python_package="acme_shop")
     assert not (tmp_path / "elsewhere").exists()
 
@@ -274,7 +274,7 @@ def test_a_read_only_destination_is_refused(
     finally:
         (root / place).chmod(0o755)
     assert run.returncode == 1
-    assert run.stderr.strip().splitlines()[-1].startswith(f"{root / place} is read-only. Make it writable")
+    assert run.stderr.strip().splitlines()[-1].startswith(f"Make it writable, or go elsewhere: {root / place} is read-only")
     assert entries_of(root) == before
 
 

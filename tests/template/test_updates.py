@@ -275,13 +275,13 @@ def test_a_new_name_changes_titles_and_no_path(planted: Path) -> None:
         ({"feature_slug": "kept-carts"}, "keeps its slug and its folder for ever"),
         ({"plan_dir": "docs/plan_docs/kept-carts"}, "keeps its slug and its folder for ever"),
         ({"plan_dir": "../elsewhere"}, "keeps its slug and its folder for ever"),
-        ({"stack": "go"}, "generated with stack python. Leave stack as it is"),
-        ({"stack": "none"}, "generated with stack python. Leave stack as it is"),
-        ({"layers": ["domain"]}, r"generated with layers \[.*\]. Leave layers as it is"),
-        ({"python_package": "shop"}, "generated with python_package acme_shop. Leave python_package as it is"),
-        ({"scaffold": False}, "has a tree already. Leave scaffold as it is"),
-        ({"tree": {}}, "tree cannot be given"),
-        ({"feature_snake": "kept_carts"}, "feature_snake cannot be given"),
+        ({"stack": "go"}, "Leave stack as it is: .* generated with stack python"),
+        ({"stack": "none"}, "Leave stack as it is: .* generated with stack python"),
+        ({"layers": ["domain"]}, r"Leave layers as it is: .* generated with layers \[.*\]"),
+        ({"python_package": "shop"}, "Leave python_package as it is: .* generated with python_package acme_shop"),
+        ({"scaffold": False}, "Leave scaffold as it is: .* has a tree already"),
+        ({"tree": {}}, "Leave tree out"),
+        ({"feature_snake": "kept_carts"}, "Leave feature_snake out"),
         ({"supporting_docs": ["feature-brief"]}, r"tech-stack\.md exists, and would be deleted.*git rm"),
     ],
 )
@@ -297,7 +297,7 @@ def test_the_commands_refusal_is_one_line(planted: Path) -> None:
     run = update_by_command(planted.parents[2], "saved-carts", "-d", "feature_slug=kept-carts")
     assert run.returncode == 1
     assert "Traceback" not in run.stderr
-    assert run.stderr.strip().splitlines()[-1].startswith("A feature keeps its slug and its folder for ever")
+    assert run.stderr.strip().splitlines()[-1].startswith("Leave feature_slug and plan_dir as they are")
     assert changed(planted.parents[2]) == []
 
 

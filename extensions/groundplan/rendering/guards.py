@@ -93,7 +93,7 @@ def guard_data(context: Context) -> str:
     # An update renders both versions with all stored answers as data.
     if "locked" not in data or "plan_dir" not in data:
         for key in data.keys() & {*context.environment.globals, LOOPED}:
-            refuse(f"{key} cannot be given: it is a name of the template's own. Leave it out.")
+            refuse(f"Leave {key} out: it is a name of the template's own.")
         questions = _questions(context.environment)
         for key in data.keys() & questions.keys():
             _refuse_given(key, data[key], questions[key])
@@ -116,7 +116,7 @@ def _parsed(questionnaire: str) -> dict[str, Any]:
 
 def _refuse_given(key: str, value: object, question: Mapping[str, Any]) -> None:
     if key in REMEMBERED or question.get("when") is False:
-        refuse(f"{key} cannot be given: the template computes it. Leave it out.")
+        refuse(f"Leave {key} out: the template computes it.")
     if question.get("multiselect"):
         if not isinstance(_from_text(value), list):
             refuse(f"{key} must be a list, such as [{', '.join(question['choices'][:2])}], not {_shown(value)}.")
@@ -156,8 +156,8 @@ def guard_place(context: Context) -> str:
     root = Path(context["_copier_conf"]["dst_path"])
     if plan_dir != f"{PLAN_ROOT}/{slug}" or place.as_posix() != plan_dir:
         refuse(
-            f"A feature keeps its slug and its folder for ever: {place.as_posix()} cannot become "
-            f"{PLAN_ROOT}/{slug}. Leave feature_slug and plan_dir as they are; a new feature_name is fine."
+            f"Leave feature_slug and plan_dir as they are: a feature keeps its slug and its folder for ever, so "
+            f"{place.as_posix()} cannot become {PLAN_ROOT}/{slug}. A new feature_name is fine."
         )
     if "locked" not in context:
         _refuse_existing(root, plan_dir, slug)
@@ -168,14 +168,14 @@ def guard_place(context: Context) -> str:
 def _refuse_existing(root: Path, plan_dir: str, slug: str) -> None:
     if (root / plan_dir).is_dir():
         refuse(
-            f"{plan_dir} exists already. For another feature choose another name; to change this one: "
+            f"Choose another name: {plan_dir} exists already. To change that feature: "
             f"copier update --trust -a {plan_dir}/.copier-answers.yml"
         )
     plans = root / PLAN_ROOT
     others = sorted(path.name for path in plans.iterdir() if path.is_dir()) if plans.is_dir() else []
     for other in others:
         if other.replace("-", "") == slug.replace("-", ""):
-            refuse(f"The slug “{slug}” is too like the feature “{other}” that exists already. Choose another name.")
+            refuse(f"Choose another name: the slug “{slug}” is too like that of the feature “{other}”.")
 
 
 def _refuse_blocked(root: Path, path: str) -> None:
@@ -183,9 +183,9 @@ def _refuse_blocked(root: Path, path: str) -> None:
     nearest = next(above for above in [place, *place.parents] if os.path.lexists(above))
     if nearest == place or not nearest.is_dir():
         name = nearest.relative_to(root.absolute()) if nearest.is_relative_to(root.absolute()) else nearest
-        refuse(f"{name} is in the way of the feature's files. Move it, or choose another name; nothing was written.")
+        refuse(f"Move it, or choose another name: {name} is in the way of the feature's files. Nothing was written.")
     if not os.access(nearest, os.W_OK):
-        refuse(f"{nearest} is read-only. Make it writable or choose another destination; nothing was written.")
+        refuse(f"Make it writable, or go elsewhere: {nearest} is read-only. Nothing was written.")
 
 
 @pass_context
@@ -221,9 +221,9 @@ def _refuse_other_shape(context: Context, tree: Mapping[str, Any]) -> None:
         # Further layers may come later.
         is_fine = set(context[key]) >= set(settled) if key == "layers" else context[key] == settled
         if not is_fine:
-            refuse(f"“{slug}” has a tree that was generated with {key} {settled}. Leave {key} as it is.")
+            refuse(f"Leave {key} as it is: “{slug}” has a tree that was generated with {key} {settled}.")
     if not context["scaffold"]:
-        refuse(f"“{slug}” has a tree already. Leave scaffold as it is.")
+        refuse(f"Leave scaffold as it is: “{slug}” has a tree already.")
 
 
 @pass_context
@@ -242,8 +242,8 @@ def guard_documents(context: Context) -> str:
         if name not in wanted and (folder / name).exists():
             path = f"{context['plan_dir']}/{name}"
             refuse(
-                f"{path} exists, and would be deleted with all that was written there. Leave supporting_docs and "
-                f"adr_slug as they are, or commit its removal first: git rm {path}"
+                f"Leave supporting_docs and adr_slug as they are: {path} exists, and would be deleted with all that was "
+                f"written there. Or commit its removal first: git rm {path}"
             )
     return ""
 
@@ -271,8 +271,8 @@ def layers_problem(layers: Collection[str], given: object = None) -> str:
         missing = [name for name in needed if name not in layers]
         if layer in layers and missing:
             bases = " and ".join(missing)
-            return f"The layer {layer} builds upon {bases}. Choose {bases} too, or leave {layer} out."
-    return "" if "domain" in layers else "Every tree has the layer domain. Choose it."
+            return f"Choose {bases} too: the layer {layer} builds upon {'them' if len(missing) > 1 else 'it'}."
+    return "" if "domain" in layers else "Choose domain: every tree has that layer."
 
 
 def documents_problem(given: object) -> str:
@@ -283,7 +283,7 @@ def documents_problem(given: object) -> str:
 def _unknown_choice(given: object, key: str, known: Collection[str]) -> str:
     # Copier silently drops what is no choice of a question with several answers, so look at what was given.
     unknown = [entry for entry in given if entry not in known] if isinstance(given, list) else []
-    return f"{key} has the unknown entry {_shown(unknown[0])}. Choose from {', '.join(known)}." if unknown else ""
+    return f"Leave {_shown(unknown[0])} out: {key} takes {', '.join(known)}." if unknown else ""
 
 
 class GuardsExtension(Extension):

@@ -25,9 +25,7 @@ def test_what_a_layer_lacks_is_named() -> None:
 def test_an_entry_that_copier_drops_is_named() -> None:
     # Copier hands over only the choices it knows, so the guard looks at what was given.
     assert layers_problem(["domain"], ["domain", "data"]).startswith("Leave “data” out: layers takes domain")
-    assert documents_problem(["runbook", "poem"]).startswith(
-        "Leave “poem” out: supporting_docs takes feature-brief"
-    )
+    assert documents_problem(["runbook", "poem"]).startswith("Leave “poem” out: supporting_docs takes feature-brief")
     assert documents_problem([*DOCUMENTS]) == documents_problem(None) == ""
 
 

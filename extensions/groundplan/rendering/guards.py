@@ -242,8 +242,8 @@ def guard_documents(context: Context) -> str:
         if name not in wanted and (folder / name).exists():
             path = f"{context['plan_dir']}/{name}"
             refuse(
-                f"Leave supporting_docs and adr_slug as they are: {path} exists, and would be deleted with all that was "
-                f"written there. Or commit its removal first: git rm {path}"
+                f"Leave supporting_docs and adr_slug as they are: {path} exists, and would be deleted with all that "
+                f"was written there. Or commit its removal first: git rm {path}"
             )
     return ""
 

@@ -29,6 +29,8 @@ from groundplan.rendering.host import (
     python_package,
     team_defaults,
     typescript_import_suffix,
+    typescript_test_runner,
+    typescript_ui,
     web_framework,
     web_framework_problem,
 )
@@ -51,6 +53,8 @@ LOOKS: tuple[Callable[[Path], object], ...] = (
     dotnet_target_framework,
     dotnet_test_runner,
     typescript_import_suffix,
+    typescript_test_runner,
+    typescript_ui,
     lambda root: build_files(root, "python"),
     lambda root: is_cargo_member(root, "crates/a"),
     java_package,
@@ -116,14 +120,17 @@ def host(root: Path, files: Mapping[str, str]) -> Path:
         ({"src/Shop/Shop.csproj": ""}, "dotnet"),
         ({"pyproject.toml": ""}, "python"),
         ({"setup.py": ""}, "python"),
-        ({"package.json": "{}"}, "typescript"),
+        ({"package.json": "{}"}, ""),
+        ({"package.json": '{"devDependencies": {"typescript": "7"}}'}, "typescript"),
+        ({"package.json": "{}", "tsconfig.base.json": "{}"}, "typescript"),
         ({"go.mod": "module a"}, "go"),
         ({"pom.xml": ""}, "java"),
         ({"build.gradle.kts": ""}, "java"),
         ({"Cargo.toml": ""}, "rust"),
         ({"Shop.sln": "", "package.json": "{}"}, "dotnet"),
         ({"pyproject.toml": "", "package.json": "{}"}, "python"),
-        ({"package.json": "{}", "requirements.txt": ""}, "typescript"),
+        ({"package.json": "{}", "requirements.txt": ""}, "python"),
+        ({"tsconfig.json": "{}", "requirements.txt": ""}, "typescript"),
         ({"README.md": ""}, ""),
     ],
 )
@@ -357,6 +364,37 @@ def test_the_web_framework_is_the_hosts(tmp_path: Path, stack: str, files: Mappi
 def test_a_web_framework_is_one_of_its_stack() -> None:
     assert web_framework_problem("flask", "python") == web_framework_problem("", "go") == ""
     assert web_framework_problem("none", "python") == "web_framework must be one of fastapi, flask, wsgi for python."
+
+
+@pytest.mark.parametrize(
+    ("package", "settings_text", "runner"),
+    [
+        ("", None, "vitest"),
+        ('{"devDependencies": {"vitest": "5", "jest": "30"}}', None, "vitest"),
+        ('{"devDependencies": {"ts-jest": "29"}}', None, "jest"),
+        ('{"scripts": {"test": "node --import tsx --test src"}}', None, "node"),
+        ('{"scripts": {"test": "mocha", "unit": "tsx --test"}}', None, "node"),
+        ("{}", '{"include": ["src"]}', "vitest"),
+        ("{}", '{"files": []}', "vitest"),
+        ("{}", '{"compilerOptions": {},}', "node"),
+        ("{}", '{"include": ["src", "tests/**/*"]}', "node"),
+        ("{}", '{"include": ["**/*.ts"] /* all */}', "node"),
+        ("{}", '{"include": ["**/*.ts"], "exclude": ["tests"]}', "vitest"),
+    ],
+)
+def test_the_test_runner_is_the_hosts_or_none_that_its_build_would_lack(
+    tmp_path: Path, package: str, settings_text: str | None, runner: str
+) -> None:
+    files = {"package.json": package} | ({} if settings_text is None else {"tsconfig.json": settings_text})
+    assert typescript_test_runner(host(tmp_path, files)) == runner
+
+
+@pytest.mark.parametrize(
+    ("dependencies", "ui"),
+    [('"react": "19"', "react"), ('"react": "19", "react-native": "1"', "html"), ('"vue": "3"', "html")],
+)
+def test_the_user_interface_is_made_of_what_the_host_has(tmp_path: Path, dependencies: str, ui: str) -> None:
+    assert typescript_ui(host(tmp_path, {"package.json": f'{{"dependencies": {{{dependencies}}}}}'})) == ui
 
 
 @given(st.dictionaries(st.sampled_from(READ), CONTENTS))

@@ -12,7 +12,7 @@ NAME = 'It\'s $(touch x) `id` "of" 7 & more; # !'
 NEXT_STEPS = {
     "dotnet": "dotnet new sln --name AcmeShop && dotnet sln add src/SavedCarts.Api/SavedCarts.Api.csproj",
     "python": "python -m pytest tests/saved_carts",
-    "typescript": "npm install && npx vitest run saved-carts",
+    "typescript": "npx --no vitest run tests/saved-carts",
     "go": "go test ./internal/savedcarts/... ./tests/savedcartse2e",
     "java": "mvn test",
     "rust": "cargo test -p 'saved-carts-*'",

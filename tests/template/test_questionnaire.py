@@ -30,6 +30,8 @@ HOSTED = {
     "java_package",
     "python_layout",
     "typescript_import_suffix",
+    "typescript_test_runner",
+    "typescript_ui",
 }
 LOCKED = HOSTED | set("plan_dir adr_slug created branch tree locked root_manifest web_framework".split())
 OWN_QUESTIONS = {"python_package", "go_module", "java_group", "dotnet_namespace"}

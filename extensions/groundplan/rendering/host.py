@@ -29,6 +29,7 @@ REQUIREMENTS = ("requirements*.txt", "requirements/*.txt")
 # Files that build a stack's code without the root manifest that a first feature would bring.
 BUILD_FILES = {
     "python": ("setup.py", "setup.cfg", *REQUIREMENTS, "Pipfile", "pytest.ini", "tox.ini", "src/setup.py"),
+    "typescript": ("package.json", "tsconfig*.json"),
     "java": ("build.gradle", "build.gradle.kts", "settings.gradle", "settings.gradle.kts"),
 }
 
@@ -48,7 +49,7 @@ STACK_MARKS = (
     ("go", ("go.mod",)),
     ("rust", ("Cargo.toml",)),
     ("python", ("pyproject.toml",)),
-    ("typescript", ("package.json",)),
+    ("typescript", ("tsconfig*.json", "package.json")),
     ("python", BUILD_FILES["python"]),
 )
 
@@ -120,6 +121,12 @@ OLDEST_DOTNET, NEWEST_DOTNET = 8, 10
 
 # A string, kept, or a comment: tsconfig.json and global.json are JSON with comments.
 JSON_STRING_OR_COMMENT = re.compile(r'("(?:\\.|[^"\\])*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
+TEST_RUNNERS = {
+    "vitest": frozenset({"vitest"}),
+    "jest": frozenset({"jest", "@jest/globals", "ts-jest", "@swc/jest", "react-scripts"}),
+}
+# A script that uses Node's own runner (https://nodejs.org/api/cli.html#--test).
+NODE_TESTS = re.compile(r"\b(?:node|tsx)\b.*\s--test\b")
 TS_IMPORTS = re.compile(r'"(?:allowImportingTsExtensions|rewriteRelativeImportExtensions)"\s*:\s*true\b')
 MTP_RUNNER = re.compile(r'"runner"\s*:\s*"Microsoft\.Testing\.Platform"', re.IGNORECASE)
 BARE_IMPORTS = re.compile(r'"moduleResolution"\s*:\s*"(?:bundler|node|node10)"', re.IGNORECASE)
@@ -144,8 +151,13 @@ PYPROJECT_DEPENDENCIES = (
 
 def detect_stack(root: Path) -> str:
     """Name the stack whose files stand in a repository, or give an empty string."""
-    found = (stack for stack, marks in STACK_MARKS if any(_first(root, mark) for mark in marks))
+    found = (stack for stack, marks in STACK_MARKS if any(_shows_stack(root, mark) for mark in marks))
     return next(found, "")
+
+
+def _shows_stack(root: Path, mark: str) -> bool:
+    # JavaScript without TypeScript is no stack of ours.
+    return bool(_first(root, mark)) and (mark != "package.json" or "typescript" in package_dependencies(root))
 
 
 def build_files(root: Path, stack: str) -> list[str]:
@@ -474,6 +486,41 @@ DEPENDENCIES: Mapping[str, Callable[[Path], set[str]]] = {
 }
 
 
+def typescript_test_runner(root: Path) -> str:
+    """Name what runs a repository's tests.
+
+    Returns:
+        ``vitest``, ``jest`` or ``node``. Where nothing does yet, Node's own runner if the repository's build compiles
+        the tests too, since it must still pass before anything is installed; else vitest.
+    """
+    found = package_dependencies(root)
+    for runner, shown_by in TEST_RUNNERS.items():
+        if shown_by & found:
+            return runner
+    scripts = _texts(_at(_package(root), "scripts"))
+    return "node" if any(map(NODE_TESTS.search, scripts)) or _compiles_tests(root) else "vitest"
+
+
+def typescript_ui(root: Path) -> str:
+    """Name what a repository's user interface is made of: ``react``, or else ``html``."""
+    found = package_dependencies(root)
+    return "react" if "react" in found and "react-native" not in found else "html"
+
+
+def _compiles_tests(root: Path) -> bool:
+    """Tell whether a repository's tsconfig.json has the compiler read what lies below ``tests``."""
+    text = JSON_STRING_OR_COMMENT.sub(lambda match: match[1] or "", _read(root / "tsconfig.json"))
+    try:
+        settings = json.loads(re.sub(r",(\s*[}\]])", r"\1", text))
+    except (ValueError, RecursionError):
+        return False
+    if not isinstance(settings, dict) or any("test" in pattern for pattern in _texts(settings.get("exclude"))):
+        return False
+    if "include" not in settings:
+        return "files" not in settings
+    return any(re.match(r"(?:\./)?(?:\*|tests\b|\.$)", pattern) for pattern in _texts(settings["include"]))
+
+
 def team_defaults(root: Path) -> dict[str, Any]:
     """Read a team's own defaults for the questionnaire.
 
@@ -584,6 +631,8 @@ class HostExtension(Extension):
             "host_dotnet_test_runner": dotnet_test_runner,
             "host_build_files": build_files,
             "host_typescript_import_suffix": typescript_import_suffix,
+            "host_typescript_test_runner": typescript_test_runner,
+            "host_typescript_ui": typescript_ui,
             "host_web_framework": web_framework,
             "host_manifest": has_manifest,
             "host_lacks": lacks,

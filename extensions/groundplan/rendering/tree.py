@@ -30,6 +30,7 @@ OWN_ANSWERS = {
     "python": ("python_package", "python_layout"),
     "go": ("go_module",),
     "java": ("java_group", "java_package"),
+    "typescript": ("typescript_test_runner", "typescript_ui"),
 }
 
 

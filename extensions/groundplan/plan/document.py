@@ -111,14 +111,17 @@ def _spans(inline: Inline, definitions: Mapping[str, Definition]) -> list[_Span]
 def _rendered(inline: Inline, definitions: Mapping[str, Definition]) -> Iterator[_Span]:
     """Yield the pieces that GitHub renders. Tokens tell no line, so each one's text is looked up after the last's."""
     flat = inline.content.replace("\n", " ")
-    place = depth = 0
+    place = depth = counted = 0
+    line = inline.line
     for token in inline_tokens(inline.content, definitions):
         text = token.content.replace("\n", " ")
         if token.type in ("text", "code_inline", "html_inline") and (found := flat.find(text, place)) >= 0:
             place = found
         elif token.type in ("softbreak", "hardbreak"):
             place = inline.content.find("\n", place) + 1
-        line = inline.line + inline.content.count("\n", 0, place)
+        # From the last place on, since a paragraph may have thousands of lines.
+        line += inline.content.count("\n", counted, place)
+        counted = max(counted, place)
         place += len(text)
         if token.type in ("link_open", "image"):
             depth += token.type == "link_open"

@@ -17,13 +17,13 @@ from groundplan.merging.known import Known, walk
 from groundplan.merging.line_endings import unwrap
 from groundplan.merging.moves import bring_home, grow
 from groundplan.merging.nodes import Node, flat, section_nodes
-from groundplan.merging.own_text import is_moot, merge_own_text
+from groundplan.merging.own_text import is_moot, merge_own_text, shifted
 from groundplan.merging.placeholders import is_slot
 from groundplan.merging.prose import Clash, Part, first_known, three_way
-from groundplan.merging.sections import path_of, sections_that_stay
+from groundplan.merging.sections import level_shifts, path_of, sections_that_stay
 from groundplan.merging.tables import merge_tables
 from groundplan.merging.units import Unit, arrange, unite
-from groundplan.text.markdown import Html, Item, List, Paragraph, Section, Table, parse
+from groundplan.text.markdown import Html, Item, List, Paragraph, Reference, Section, Table, parse
 
 _Placed = tuple[tuple[str, ...], Part]
 _Orders = tuple[int | None, int | None, int | None]
@@ -176,8 +176,10 @@ class _Merger:
             (node for node in everything if id(node) not in leaving),
             (node for node in everything if id(node) in leaving),
         )
+        self._shifts = level_shifts(theirs, sections)
         kept = self._without_known(kept, theirs, sections)
         self._contents = Contents(sections, kept)
+        self._texts = [node.text for node in everything if id(node) not in leaving and node.kind is not Reference]
         for section in sections:
             self._leave_moved(section, stays=section in kept)
         for section in sections:
@@ -245,12 +247,18 @@ class _Merger:
     def _stays(self, unit: Unit, parent: Unit, *, is_answered: bool) -> bool:
         """Keep what the user edited though the template dropped it; leave out what the user took out or answered."""
         stays = self._has_place(unit, parent) and not self._is_known(unit)
+        stays = stays or (unit.ours is not None and unit.ours.kind is Reference and self._is_used(unit.ours))
         follows = self._contents.stays(unit) if self._yielding else None
         if follows is not None:
             stays = stays or follows if unit.ours else stays and follows
         stays = stays and not (is_answered and _is_guidance(unit))
         self._tell(unit, stays=stays)
         return stays
+
+    def _is_used(self, definition: Node) -> bool:
+        """Say whether a reference definition's label stands in what stays of the user's document."""
+        label = f"[{definition.identity}]".casefold()
+        return any(label in flat(text).casefold() for text in self._texts)
 
     def _tell(self, unit: Unit, *, stays: bool) -> None:
         if stays and unit.base and not unit.theirs:
@@ -326,6 +334,8 @@ class _Merger:
         entry = self._contents.text(unit)
         if entry is not None:
             return entry
+        if not ours and theirs and unit.base is None and theirs.kind is Section:
+            return shifted(theirs.text, self._shifts.get(id(theirs), 0))
         if not ours or not theirs:
             return unit.shown.text
         merged = merge_own_text(base, ours, theirs, yielding=self._yielding)

@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from groundplan.merging.matching import match_moved
 from groundplan.merging.nodes import Node
+from groundplan.merging.paragraphs import regroup
 from groundplan.merging.units import Unit, unite
-from groundplan.text.markdown import Item
+from groundplan.text.markdown import Item, Section
 
 
 def grow(sections: Sequence[Unit]) -> None:
@@ -25,6 +26,8 @@ def grow(sections: Sequence[Unit]) -> None:
 
 def _branch(parent: Unit) -> None:
     base, ours, theirs = (node.children if node else () for node in parent.nodes)
+    if parent.shown.kind is Section:
+        base, ours, theirs = regroup(base, ours, theirs)
     keys = [[node.key for node in side] for side in (base, ours, theirs)]
     if keys[0] == keys[1] == keys[2]:
         parent.children = [Unit(*nodes) for nodes in zip(base, ours, theirs, strict=True)]
@@ -35,7 +38,7 @@ def _branch(parent: Unit) -> None:
 def _grow_below(unit: Unit) -> None:
     """Find the units in a list or item, and in those, where the versions differ."""
     texts = [node.whole for node in unit.nodes if node]
-    if len(texts) == 3 and texts[1] == texts[2]:
+    if len(texts) == 3 and texts[0] == texts[1] == texts[2]:
         return
     if any(node and node.children for node in unit.nodes):
         _branch(unit)

@@ -62,3 +62,10 @@ def _merge_headings(base: str, ours: str, theirs: str) -> str | None:
     marks, titles, ends = zip(*heads, strict=True)
     title = three_way(*titles)
     return None if title is None else f"{first_known(three_way(*marks), marks[1])}{title}{ends[1]}"
+
+
+def shifted(heading: str, levels: int) -> str:
+    """Write a heading some levels deeper, or higher for a negative number, where Markdown has such a level."""
+    marks = heading[: len(heading) - len(heading.lstrip("#"))]
+    level = min(6, max(1, len(marks) + levels))
+    return "#" * level + heading[len(marks) :] if marks and levels else heading

@@ -10,6 +10,7 @@ from groundplan.text.alignment import align
 
 Value = TypeVar("Value")
 
+_BREAK = re.compile(r"\n[ \t]*\n")
 _WORD = re.compile(r"(\S+)(\s*)")
 # Marks at a word's edges that say nothing of their own in prose: quotation, emphasis, and the end of a clause.
 _OPENING = "\"'(*_`\u2018\u201c"
@@ -75,7 +76,8 @@ def merge_words(base: str, ours: str, theirs: str, *, yielding: bool = True) -> 
         The merged text, or None where both changed the same words and mean different things.
     """
     spaced = three_way(base.split(), ours.split(), theirs.split())
-    if spaced is not None:
+    has_breaks = any(_BREAK.search(text.strip()) for text in (base, ours, theirs))
+    if spaced is not None and not has_breaks:
         return ours if spaced == ours.split() else theirs
     sides = [[_Token(*word) for word in _WORD.findall(text.rstrip())] for text in (base, ours, theirs)]
     merged = _merge(sides, _settle_yielding if yielding else _settle_words)

@@ -61,3 +61,21 @@ def _alive(base: Sequence[Node], unit_of: dict[int, Unit]) -> set[int]:
         if unit_of[id(section)].ours or id(section) in alive:
             alive |= {id(section), id(base[section.parent])}
     return alive
+
+
+def level_shifts(theirs: Sequence[Node], units: Sequence[Unit]) -> dict[int, int]:
+    """Say by how many levels the template's new sections are to be shifted, as the user shifted what they stand in.
+
+    Args:
+        theirs: The template's sections, in its order.
+        units: The sections of all versions, brought together.
+
+    Returns:
+        Levels by the identity of the template's node.
+    """
+    ours_of = {id(unit.theirs): unit.ours for unit in units if unit.theirs}
+    shifts: dict[int, int] = {}
+    for node in theirs:
+        own = ours_of[id(node)]
+        shifts[id(node)] = own.level - node.level if own else shifts.get(id(theirs[node.parent]), 0)
+    return shifts

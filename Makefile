@@ -5,7 +5,7 @@ NODE_TOOLS := .tools/node
 
 COPY := $(BIN)/copier copy --trust --defaults --vcs-ref HEAD --data-file example-brief.yml
 
-.PHONY: help setup lock demo test lint lint-workflows format example schema checks nightly bytecode bench bench-scaffolding bench-merge bench-checks
+.PHONY: help setup lock demo test fast lint lint-workflows format example schema checks nightly bytecode bench bench-scaffolding bench-growth bench-merge bench-checks
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -69,6 +69,10 @@ format: setup ## Format the Python code
 test: lint ## Run the whole suite
 	$(BIN)/pytest -n 2 --dist worksteal
 
+fast: setup ## Run what takes little time, for while one works: no tool chain, no rendering of whole trees
+	$(BIN)/pytest -n 2 --dist worksteal -m "not slow" tests/text tests/merging/test_merge.py tests/plan tests/checks \
+	  tests/progress tests/rendering tests/test_git.py tests/features/test_brief.py
+
 nightly: setup ## Try the merge's promises on many more examples
 	HYPOTHESIS_PROFILE=nightly $(BIN)/pytest -n 2 tests/merging/test_properties.py
 
@@ -76,10 +80,13 @@ nightly: setup ## Try the merge's promises on many more examples
 bytecode: setup
 	@$(BIN)/python -m compileall -q extensions
 
-bench: bench-scaffolding bench-merge bench-checks ## Run every benchmark; each writes its part of docs/benchmarks.md
+bench: bench-scaffolding bench-growth bench-merge bench-checks ## Run every benchmark; each writes its part of docs/benchmarks.md
 
 bench-scaffolding: bytecode ## Make and update many features, beside other tools
 	$(BIN)/python benchmarks/scaffolding.py
+
+bench-growth: bytecode ## Run each command beside more and more features; SIZES names other numbers of them
+	$(BIN)/python benchmarks/growth.py $(if $(SIZES),--sizes $(SIZES))
 
 bench-merge: bytecode ## Merge real plans, beside git; TRIPLES names another folder of them
 	$(BIN)/python benchmarks/merge.py $(TRIPLES)

@@ -3,14 +3,15 @@
     python benchmarks/scaffolding.py [--features 100] [--rivals 20] [--loop 5] [--files 20000]
 
 Every tool gets the same work in the same run on the same machine: a feature with a plan, supporting documents and a
-Python tree. cookiecutter, hygen and plop are installed into `.cache/bench` where they are missing; their templates are
-the files that Groundplan makes, with the names replaced, so they have less to do. Prints tables and writes them into
-`docs/benchmarks.md`, between the markers `scaffolding:begin` and `scaffolding:end`.
+Python tree. cookiecutter, hygen, plop, Yeoman and Nx are installed into `.cache/bench` where they are missing; their
+templates are the files that Groundplan makes, with the names replaced, so they have less to do. Prints tables and
+writes them into `docs/benchmarks.md`, between the markers `scaffolding:begin` and `scaffolding:end`.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import platform
 import shutil
@@ -33,7 +34,15 @@ REPORT = ROOT / "docs" / "benchmarks.md"
 BEGIN, END = "<!-- scaffolding:begin -->", "<!-- scaffolding:end -->"
 TOOLS = ROOT / ".cache" / "bench"
 BIN = Path(sys.executable).parent
-PINNED = {"cookiecutter": "2.7.1", "hygen": "6.2.11", "plop": "4.0.5"}
+PINNED = {
+    "cookiecutter": "2.7.1",
+    "hygen": "6.2.11",
+    "plop": "4.0.5",
+    "yo": "7.0.1",
+    "yeoman-generator": "8.4.0",
+    "nx": "24.0.6",
+    "@nx/devkit": "24.0.0",
+}
 GIT = ("git", "-c", "user.name=Bench", "-c", "user.email=bench@example.com", "-c", "commit.gpgsign=false")
 ANSWERS = ROOT / "example-brief.yml"
 
@@ -112,7 +121,7 @@ def git(folder: Path, *arguments: str) -> None:
 
 def repository(folder: Path, files: int = 0) -> Path:
     """Make a repository with so many files in it."""
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     git(folder, "init", "--quiet", "--initial-branch", "main")
     for number in range(files):
         place = folder / "old" / f"{number % 200}"
@@ -200,6 +209,9 @@ def rival_files(folder: Path, variable: Callable[[str], str]) -> Iterator[tuple[
         path = file.relative_to(folder).as_posix()
         if file.is_file() and not path.startswith(".git/"):
             text = file.read_text("utf-8")
+            # What another tool would take for its own tags, such as a doubled brace of Python's.
+            for tag in ("{{", "}}", "{%", "{#"):
+                text = text.replace(tag, " ".join(tag))
             for form, value in model.forms.items():
                 path, text = path.replace(value, variable(form)), text.replace(value, variable(form))
             yield path, text
@@ -234,13 +246,13 @@ def cookiecutter(work: Path, model: Path, features: Sequence[Name]) -> Row:
     return median("cookiecutter", costs)
 
 
-def node_tool(tool: str) -> Path:
-    """Install a tool of npm's."""
+def node_tool(tool: str, *libraries: str) -> Path:
+    """Install a tool of npm's, with libraries that its generators use."""
     home = TOOLS / "node"
-    if not (home / "node_modules" / ".bin" / tool).exists():
+    if not all((home / "node_modules" / name).exists() for name in (tool, *libraries)):
         home.mkdir(parents=True, exist_ok=True)
         install = ["npm", "install", "--prefix", home, "--no-audit", "--no-fund", "--loglevel=error"]
-        subprocess.run([*install, f"{tool}@{PINNED[tool]}"], check=True)
+        subprocess.run([*install, *(f"{name}@{PINNED[name]}" for name in (tool, *libraries))], check=True)
     return home / "node_modules" / ".bin" / tool
 
 
@@ -276,6 +288,88 @@ def plop(work: Path, model: Path, features: Sequence[Name]) -> Row:
     return median("plop", costs)
 
 
+def yeoman(work: Path, model: Path, features: Sequence[Name]) -> Row:
+    """Make features with Yeoman."""
+    node_tool("yo", "yeoman-generator")
+    place = work / "generator-feature"
+    paths = ejs_files(place / "generators/app/templates", model)
+    write(place / "package.json", json.dumps({"name": "generator-feature", "version": "1.0.0", "type": "module"}))
+    write(place / "generators/app/index.js", YEOMAN % json.dumps(paths))
+    write(place / "run.js", YEOMAN_RUN)
+    (place / "node_modules").symlink_to(TOOLS / "node" / "node_modules")
+    folder = repository(work / "yeoman")
+    commands = [["node", place / "run.js", json.dumps(name.forms)] for name in features]
+    return median("Yeoman", [run(command, folder) for command in commands])
+
+
+# Its environment without its command, which first looks for every generator that is installed.
+YEOMAN_RUN = """\
+import { createEnv } from 'yeoman-environment';
+import Generator from './generators/app/index.js';
+const environment = createEnv();
+environment.register(Generator, { namespace: 'feature:app',
+  resolved: new URL('./generators/app/index.js', import.meta.url).pathname });
+await environment.run(['feature:app'], { ...JSON.parse(process.argv[2]), force: true, skipInstall: true });
+"""
+# A generator as https://yeoman.io/authoring/file-system.html shows one.
+YEOMAN = """\
+import Generator from 'yeoman-generator';
+const paths = %s;
+const filled = (text, names) => text.replace(/<%%= (\\w+) %%>/g, (_, name) => names[name]);
+export default class extends Generator {
+  writing() {
+    paths.forEach((path, number) => this.fs.copyTpl(
+      this.templatePath(`${number}`), this.destinationPath(filled(path, this.options)), this.options));
+  }
+}
+"""
+
+
+def nx(work: Path, model: Path, features: Sequence[Name]) -> Row:
+    """Make features with a generator of an Nx workspace."""
+    program = node_tool("nx", "@nx/devkit")
+    folder = work / "nx"
+    paths = ejs_files(folder / "tools/feature/files", model)
+    write(folder / "package.json", json.dumps({"name": "shop", "private": True}))
+    write(folder / "nx.json", "{}")
+    write(folder / ".gitignore", "node_modules\n.nx\n")
+    (folder / "node_modules").symlink_to(TOOLS / "node" / "node_modules")
+    generator = {"factory": "./generator.js", "schema": "./schema.json", "description": "A feature"}
+    write(folder / "tools/feature/package.json", json.dumps({"name": "feature", "generators": "./generators.json"}))
+    write(folder / "tools/feature/generators.json", json.dumps({"generators": {"new": generator}}))
+    properties = {form: {"type": "string"} for form in names(1)[0].forms}
+    write(
+        folder / "tools/feature/schema.json",
+        json.dumps({"$id": "new", "type": "object", "properties": properties}),
+    )
+    write(folder / "tools/feature/generator.js", NX % json.dumps(paths))
+    repository(folder)
+    environment = {"NX_DAEMON": "false", "NX_NO_CLOUD": "true"}
+    commands = [[program, "generate", "./tools/feature:new", "--no-interactive", *flags(name)] for name in features]
+    return median("Nx generator", [run(command, folder, environment) for command in commands])
+
+
+# A generator as https://nx.dev/docs/extending-nx/local-generators shows one.
+NX = """\
+const { readFileSync } = require('node:fs');
+const { join } = require('node:path');
+const paths = %s;
+const filled = (text, names) => text.replace(/<%%= (\\w+) %%>/g, (_, name) => names[name]);
+module.exports = async (tree, names) => {
+  paths.forEach((path, number) => tree.write(
+    filled(path, names), filled(readFileSync(join(__dirname, 'files', `${number}`), 'utf8'), names)));
+};
+"""
+
+
+def ejs_files(folder: Path, model: Path) -> list[str]:
+    """Write a feature's files as templates that are called by number; return their paths."""
+    files = list(rival_files(model, lambda form: f"<%= {form} %>"))
+    for number, (_, text) in enumerate(files):
+        write(folder / str(number), text)
+    return [path for path, _ in files]
+
+
 def flags(name: Name) -> Iterator[str]:
     """Write a name's forms as switches."""
     for form, value in name.forms.items():
@@ -305,11 +399,11 @@ def making(work: Path, source: Path, options: argparse.Namespace) -> list[str]:
     run(copier_copy(brief, source), model)
     rows.append(cookiecutter(work, model, features[: options.rivals]))
     if shutil.which("npm"):
-        rows += [tool(work, model, features[: options.rivals]) for tool in (hygen, plop)]
+        rows += [tool(work, model, features[: options.rivals]) for tool in (hygen, plop, yeoman, nx)]
     # First and last, so that a machine that changes its pace does so for all.
     last = groundplan_new(work / "last", source, features)
     rows.insert(0, replace(last, per_feature=(first.per_feature + last.per_feature) / 2))
-    for tool in ("cookiecutter", "hygen", "plop"):
+    for tool in ("cookiecutter", "hygen", "plop", "yeoman", "nx"):
         if (work / tool).exists() and made(work / tool) < (made(model) - 1) * options.rivals:
             raise SystemExit(f"{tool} made {made(work / tool)} files, too few to compare")
     ours = rows[0].per_feature

@@ -120,9 +120,8 @@ def _shared_clones(folder: Path) -> Iterator[None]:
                 if not done.exists():
                     # It is not moved: git remembers where a working tree is.
                     shutil.rmtree(place, ignore_errors=True)
-                    clone(url, ref, str(place))
-                    done.touch()
-            return str(place)
+                    done.write_text(clone(url, ref, str(place)), "utf-8")
+                return done.read_text("utf-8")
 
         return shared
 

@@ -172,7 +172,7 @@ def copier_copy(brief: Path, source: Path) -> list[str | Path]:
 
 def groundplan_from(briefs: Path, source: Path) -> list[str | Path]:
     """Write out the command that makes features with Groundplan."""
-    return [BIN / "groundplan", "new", "--brief", briefs, "--template", source, "--ref", "v1.0.0"]
+    return [BIN / "groundplan", "new", "--trust", "--brief", briefs, "--template", source, "--ref", "v1.0.0"]
 
 
 def groundplan_new(work: Path, source: Path, features: Sequence[Name]) -> Row:
@@ -457,7 +457,7 @@ def updating(work: Path, source: Path, options: argparse.Namespace, copy_seconds
     big = edited_features(work / "big", source, briefs, options.files)
     loop = Path(shutil.copytree(big, work / "loop", symlinks=True))
     small = edited_features(work / "small", source, briefs, 0)
-    update = [BIN / "groundplan", "update", "--all"]
+    update = [BIN / "groundplan", "update", "--all", "--trust"]
     answers = sorted(loop.glob("docs/plan_docs/*/.copier-answers.yml"))[: 2 * options.loop]
     # Right before and right after, so that a machine that changes its pace does so for both.
     plain = [updated_and_committed(file, loop) for file in answers[: options.loop]]

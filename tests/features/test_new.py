@@ -72,7 +72,8 @@ def test_user_settings_give_defaults_as_with_copier(tmp_path: Path, template: Pa
     path.write_text("feature_name: Saved carts\ncreated: '2026-01-15'\n", "utf-8")
     plain, ours = (host(tmp_path / name / "shop", {"go.mod": "module x\n"}) for name in ("plain", "ours"))
     plain_copy(template, plain, path, COPIER_SETTINGS_PATH=str(settings))
-    groundplan(ours, "new", "--brief", path, "--template", template, COPIER_SETTINGS_PATH=str(settings))
+    arguments = ("new", "--trust", "--brief", path, "--template", template)
+    assert groundplan(ours, *arguments, COPIER_SETTINGS_PATH=str(settings)).status == 0
     assert contents(ours) == contents(plain)
 
 

@@ -30,7 +30,7 @@ def compiled_once() -> Iterator[None]:
 def nobodys_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Keep a person's settings of Copier out of the tests, and of the processes that they start."""
     settings = tmp_path_factory.mktemp("settings") / "settings.yml"
-    settings.write_text("{}\n")
+    settings.write_text("trust: [/, file:///, git+file:///]\n")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("COPIER_SETTINGS_PATH", str(settings))
         yield

@@ -216,7 +216,7 @@ def test_feature_whose_template_is_gone_or_whose_answers_are_broken_does_not_sto
         git("-C", shop, "reset", "-q", "--hard")
         answers.write_text(text, "utf-8")
         commit(shop)
-        ended = groundplan(shop, "update", "--all", "--json", "--dry-run")
+        ended = groundplan(shop, "update", "gift-cards", "saved-carts", "--json", "--dry-run")
         assert (ended.status, ended.statuses()) == (1, {"gift-cards": "updated", "saved-carts": "failed"})
 
 

@@ -88,7 +88,7 @@ bench-scaffolding: bytecode ## Make and update many features, beside other tools
 bench-growth: bytecode ## Run each command beside more and more features; SIZES names other numbers of them
 	$(BIN)/python benchmarks/growth.py $(if $(SIZES),--sizes $(SIZES))
 
-bench-merge: bytecode ## Merge real plans, beside git; TRIPLES names another folder of them
+bench-merge: bytecode ## Merge real plans, beside git and mergiraf; TRIPLES names another folder of them
 	$(BIN)/python benchmarks/merge.py $(TRIPLES)
 
 bench-checks: bytecode ## Check many plans, beside other tools

@@ -2,18 +2,21 @@
 
     python benchmarks/merge.py [FOLDER]
 
-FOLDER holds `index.json`, a list of objects with the paths `base`, `ours` and `theirs`. Prints tables and writes them
-into `docs/benchmarks.md`, between the markers `merge:begin` and `merge:end`.
+FOLDER, or a folder in it, holds `index.json`, a list of objects with the paths `base`, `ours` and `theirs`: one family
+of documents each. mergiraf is built with cargo if it is not there. Prints tables and writes them into
+`docs/benchmarks.md`, between the markers `merge:begin` and `merge:end`.
 """
 
 import json
+import os
 import platform
 import re
 import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,6 +51,9 @@ class Score:
     conflicts: int = 0
     user_lines: int = 0
     user_lost: int = 0
+    ticks_lost: int = 0
+    repeated: int = 0
+    back: int = 0
     template_lines: int = 0
     template_missing: int = 0
 
@@ -82,9 +88,25 @@ def output(*command: str) -> str:
 def tools() -> dict[str, Callable[[Triple], str]]:
     """Name the tools that are there."""
     found: dict[str, Callable[[Triple], str]] = {"`git merge-file`": by_lines, "`groundplan merge`": by_structure}
-    if shutil.which("mergiraf"):
+    if shutil.which("mergiraf") or build_mergiraf():
         found["`mergiraf merge`"] = by_mergiraf
     return found
+
+
+def build_mergiraf() -> bool:
+    """Build mergiraf where cargo is, and put it on the path of this process."""
+    folder = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "groundplan-benchmarks"
+    os.environ["PATH"] += f"{os.pathsep}{folder / 'bin'}"
+    if shutil.which("mergiraf"):
+        return True
+    if not shutil.which("cargo"):
+        print("NOT MEASURED: mergiraf, for there is no cargo to build it with", file=sys.stderr)
+        return False
+    command = ["cargo", "install", "--quiet", "--locked", "--root", str(folder), "mergiraf"]
+    done = subprocess.run(command, check=False, capture_output=True, encoding="utf-8")
+    if done.returncode:
+        print(f"NOT MEASURED: mergiraf, which cargo cannot build: {done.stderr.strip()[-300:]}", file=sys.stderr)
+    return not done.returncode
 
 
 def score(tool: Callable[[Triple], str], triples: Iterable[Triple]) -> Score:
@@ -96,12 +118,42 @@ def score(tool: Callable[[Triple], str], triples: Iterable[Triple]) -> Score:
         conflicts = len(re.findall(r"^<{7}( |$)", merged, re.MULTILINE))
         total.documents += bool(conflicts)
         total.conflicts += conflicts
+        total.ticks_lost += (ticks(ours) - ticks(base) - ticks(merged)).total()
+        total.repeated += repeated(ours, theirs, as_ours(merged))
+        total.back += brought_back(base, ours, as_ours(merged))
         written, added = new_lines(base, ours), new_lines(base, theirs)
         total.user_lines += len(written)
         total.user_lost += sum(not survives(line, base, merged) for line in missing(written, merged))
         total.template_lines += len(added)
         total.template_missing += len(missing(added, merged))
     return total
+
+
+def as_ours(merged: str) -> str:
+    """Read conflicts as the user's side."""
+    return re.sub(r"(?ms)^<{7}[^\n]*\n(.*?)^(?:\|{7}.*?)?={7}\n.*?^>{7}[^\n]*\n", r"\1", merged)
+
+
+def ticks(text: str) -> Counter[str]:
+    """Count the ticked tasks by their words."""
+    return Counter(map(plain, re.findall(r"^[ \t]*(?:[-*+]|\d+[.)])[ \t]+\[[xX]\][ \t]+(.*)", text, re.MULTILINE)))
+
+
+def long_lines(text: str, least: int) -> Counter[str]:
+    """Count the lines of so many words and more, without the marks of lists."""
+    bare = re.sub(r"^[ \t]*(?:[-*+]|\d+[.)])[ \t]+(?:\[[ xX]\][ \t]+)?", "", text, flags=re.MULTILINE)
+    return Counter(plain(line) for line in bare.splitlines() if len(words_in(line)) >= least)
+
+
+def repeated(ours: str, theirs: str, merged: str) -> int:
+    """Count the lines that stand more often in the result than in either version."""
+    return (long_lines(merged, 3) - (long_lines(ours, 3) | long_lines(theirs, 3))).total()
+
+
+def brought_back(base: str, ours: str, merged: str) -> int:
+    """Count the lines of the base that the user took out and the result has."""
+    known = plain(ours)
+    return sum(line in long_lines(base, 4) and line not in known for line in long_lines(merged, 4))
 
 
 def plain(text: str) -> str:
@@ -162,18 +214,25 @@ def grown(texts: tuple[str, str, str], lines: int) -> tuple[str, str, str]:
     return base, ours, theirs
 
 
-def report(triples: Sequence[Triple]) -> str:
-    """Write all tables."""
-    rows = [
-        "| Tool | Documents in conflict | Conflicts | User lines lost | Template lines missing |",
-        "| --- | ---: | ---: | ---: | ---: |",
-    ]
-    for name, tool in tools().items():
+def family_rows(name: str, triples: Sequence[Triple]) -> Iterator[str]:
+    """Measure each tool on one family."""
+    for tool_name, tool in tools().items():
         s = score(tool, triples)
-        rows.append(
-            f"| {name} | {s.documents} of {len(triples)} | {s.conflicts} | {s.user_lost} of {s.user_lines} "
-            f"| {s.template_missing} of {s.template_lines} |"
+        yield (
+            f"| {name} | {tool_name} | {s.documents} of {len(triples)} | {s.conflicts} "
+            f"| {s.user_lost} of {s.user_lines} | {s.ticks_lost} | {s.repeated} | {s.back} | {s.template_missing} of {s.template_lines} |"
         )
+
+
+def report(families: Mapping[str, Sequence[Triple]]) -> str:
+    """Write all tables."""
+    triples = [triple for family in families.values() for triple in family]
+    rows = [
+        "| Family | Tool | Documents in conflict | Conflicts | User lines lost | Ticks lost | Lines repeated "
+        "| Taken-out lines back | Template lines missing |",
+        "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
+        *(row for name, family in families.items() for row in family_rows(name, family)),
+    ]
     parsing, merging = timing([triple.texts for triple in triples])
     rows += [
         "",
@@ -208,10 +267,11 @@ def write(section: str) -> None:
 
 def main() -> None:
     """Run the benchmark."""
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT.parent / "shared" / "data" / "kep"
-    if not (folder / "index.json").is_file():
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT.parent / "shared" / "data"
+    families = {index.parent.name: load(index.parent) for index in sorted(folder.rglob("index.json"))}
+    if not families:
         sys.exit(f"{folder} has no index.json; give a folder of triples")
-    section = report(load(folder))
+    section = report(families)
     print(section)
     write(section)
 

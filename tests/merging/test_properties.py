@@ -5,6 +5,7 @@
 
 import os
 import re
+from collections import Counter
 
 from groundplan.merging.merge import merge
 from hypothesis import HealthCheck, given, settings
@@ -24,6 +25,11 @@ def words_of(text: str) -> set[str]:
     return set(re.findall(r"\w+", text.casefold()))
 
 
+def told_apart(text: str) -> list[str]:
+    """The lines that say something: of three words and more."""
+    return [line for line in text.splitlines() if len(words_of(line)) > 2]
+
+
 @promise
 @given(ANY)
 def test_what_only_one_side_changed_is_that_side_byte_for_byte(texts: Versions) -> None:
@@ -39,6 +45,35 @@ def test_nothing_the_user_wrote_is_lost(texts: Versions) -> None:
     base, ours, theirs = texts
     lost = words_of(ours) - words_of(base) - words_of(merge(base, ours, theirs).text)
     assert not lost
+
+
+@promise
+@given(versions())
+def test_nothing_the_user_wrote_loses_its_punctuation(texts: Versions) -> None:
+    base, ours, theirs = texts
+    assert not set(ours.split()) - set(base.split()) - set(merge(base, ours, theirs).text.split())
+
+
+@promise
+@given(versions())
+def test_no_line_stands_more_often_than_on_the_richer_side(texts: Versions) -> None:
+    base, ours, theirs = texts
+    merged = merge(base, ours, theirs)
+    if not merged.conflicts:
+        sides = Counter(told_apart(ours)) | Counter(told_apart(theirs))
+        assert not [line for line, times in Counter(told_apart(merged.text)).items() if times > sides[line] > 0]
+
+
+@promise
+@given(versions())
+def test_merging_again_after_headings_were_deleted_brings_nothing_back(texts: Versions) -> None:
+    base, _, theirs = texts
+    ours = re.sub(r"^## .*\n\n", "", base, flags=re.MULTILINE)
+    merged = merge(base, ours, theirs)
+    if not merged.conflicts:
+        assert merge(theirs, merged.text, theirs).text == merged.text
+        gone = set(told_apart(base)) - set(told_apart(ours))
+        assert not gone & set(told_apart(merged.text))
 
 
 @promise

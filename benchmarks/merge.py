@@ -220,7 +220,8 @@ def family_rows(name: str, triples: Sequence[Triple]) -> Iterator[str]:
         s = score(tool, triples)
         yield (
             f"| {name} | {tool_name} | {s.documents} of {len(triples)} | {s.conflicts} "
-            f"| {s.user_lost} of {s.user_lines} | {s.ticks_lost} | {s.repeated} | {s.back} | {s.template_missing} of {s.template_lines} |"
+            f"| {s.user_lost} of {s.user_lines} | {s.ticks_lost} | {s.repeated} | {s.back} "
+            f"| {s.template_missing} of {s.template_lines} |"
         )
 
 

@@ -46,7 +46,7 @@ def costs(work: Path, source: Path, size: int) -> dict[str, Cost]:
         ("status", ["status"]),
         ("check", ["check", "--ignore", "GP"]),
         ("check one", ["check", one, "--ignore", "GP"]),
-        ("update", ["update", "--all"]),
+        ("update", ["update", "--trust", "--all"]),
     ):
         found[name] = run([BIN / "groundplan", *arguments], folder)
     return found

@@ -24,6 +24,7 @@ from groundplan.rendering.host import (
     java_lacks,
     java_package,
     java_test_command,
+    nearest_stack,
     project_name,
     python_layout,
     python_package,
@@ -152,7 +153,7 @@ def test_the_project_is_named_by_its_manifest_or_its_folder(tmp_path: Path) -> N
         ("go 1.22\n", ""),
     ],
 )
-def test_the_go_module(tmp_path: Path, text: str, module: str) -> None:
+def test_the_go_module_of_a_file(tmp_path: Path, text: str, module: str) -> None:
     assert go_module(host(tmp_path, {"go.mod": text})) == module
 
 
@@ -237,6 +238,29 @@ def test_a_new_package_does_not_hide_a_module(tmp_path: Path) -> None:
 
 def test_the_namespace_is_the_solutions(tmp_path: Path) -> None:
     assert dotnet_namespace(host(tmp_path, {"Acme.Shop.slnx": ""})) == "Acme.Shop"
+
+
+@pytest.mark.parametrize(
+    ("files", "module", "manifests"),
+    [
+        ({"go.mod": "module acme.org/pay\n", "../go.mod": "module acme.org\n"}, "acme.org/pay", []),
+        ({"../go.mod": "module acme.org\n", "../.git/HEAD": ""}, "acme.org/module", ["../go.mod"]),
+        ({"../go.mod": "module acme.org\n"}, "", []),
+        ({"../go.mod": "module acme.org\n", ".git/HEAD": ""}, "", []),
+    ],
+)
+def test_a_folder_belongs_to_the_nearest_go_module(
+    tmp_path: Path, files: Mapping[str, str], module: str, manifests: list[str]
+) -> None:
+    root = host(tmp_path / "module", files)
+    assert (go_module(root), build_files(root, "go")) == (module, manifests)
+
+
+def test_the_stack_is_that_of_the_nearest_folder_that_shows_one(tmp_path: Path) -> None:
+    root = host(
+        tmp_path / "top", {".git/HEAD": "", "Cargo.toml": "", "services/go.mod": "", "services/pay/README.md": ""}
+    )
+    assert [nearest_stack(root / folder) for folder in (".", "services", "services/pay")] == ["rust", "go", "go"]
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from uuid import UUID
 import pytest
 from groundplan.rendering.naming import flat
 from plumbum import local
+from support.commands import brief, groundplan
 from support.planting import ALL_LAYERS, Feature, cache, matrix, plant, workspace
 from support.rendering import ROOT, contents_of, repository
 
@@ -199,6 +200,25 @@ def test_module_of_a_monorepo_takes_a_feature_in_its_own_folder(template: Path, 
     assert tests["example.com/acme/pay"] == {"TestPaysInEuro"}
     assert tests["example.com/acme/pay/tests/orderse2e"] >= E2E_TESTS
     assert before.items() <= contents_of(tmp_path).items()
+
+
+@pytest.mark.parametrize("by", ["copier", "command"])
+def test_folder_of_a_module_takes_a_feature_by_the_import_path_it_has(template: Path, tmp_path: Path, by: str) -> None:
+    files = {"go.mod": "module example.com/acme/mono\n\ngo 1.22\n", "services/pay/pay.go": "package pay\n"}
+    root = tmp_path / "mono"
+    before = host(root, {**files, "services/pay/docs/plan_docs/README.md": "Plans\n"})
+    folder = root / "services" / "pay"
+
+    if by == "copier":
+        plant(template, folder, "go", [Feature("orders")])
+    else:
+        asked = brief(tmp_path / "orders.yml", feature_name="Orders", stack="go")
+        ended = groundplan(folder, "new", "-b", asked, "--template", template)
+        assert ended.status == 0, ended.errors
+
+    assert passed(root)["example.com/acme/mono/services/pay/tests/orderse2e"] >= E2E_TESTS
+    assert before.items() <= contents_of(root).items()
+    assert not (folder / "go.mod").exists()
 
 
 def test_server_mounts_two_features_and_each_answers_by_its_flag(template: Path, tmp_path: Path) -> None:

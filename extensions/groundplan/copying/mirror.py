@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
+from pathlib import Path, PurePath
 
 from groundplan.copying.repository import Repository
 from groundplan.copying.tasks import Host
 from groundplan.git import git
-from groundplan.rendering.host import LOOKED_AT
+from groundplan.rendering.host import LOOKED_AT, LOOKED_AT_ABOVE
 
 # Most questions only ask whether there is one such file or more. Of tsconfig*.json and .NET projects all are read, but
 # these are few, or a Directory.Build.props speaks for them.
@@ -28,16 +29,25 @@ def look_at(repository: Repository) -> Host:
     """
     return Host(
         repository.root,
-        files=tuple(dict.fromkeys(_files(repository))),
+        files=tuple(dict.fromkeys(_files(repository.root, LOOKED_AT))),
+        prefix=repository.prefix,
+        above=tuple(_above(repository)),
         git_config=_git_settings(repository),
     )
 
 
-def _files(repository: Repository) -> Iterator[str]:
-    for mark in LOOKED_AT:
-        for path in islice(sorted(repository.root.glob(mark)), _ENOUGH):
+def _files(folder: Path, marks: Iterable[str]) -> Iterator[str]:
+    for mark in marks:
+        for path in islice(sorted(folder.glob(mark)), _ENOUGH):
             if path.is_file():
-                yield path.relative_to(repository.root).as_posix()
+                yield path.relative_to(folder).as_posix()
+
+
+def _above(repository: Repository) -> Iterator[str]:
+    depth = len(PurePath(repository.prefix).parts)
+    for number, folder in enumerate(repository.root.parents[:depth], start=1):
+        above = PurePath(*PurePath(repository.prefix).parts[: depth - number])
+        yield from ((above / name).as_posix() for name in dict.fromkeys(_files(folder, LOOKED_AT_ABOVE)))
 
 
 def _git_settings(repository: Repository) -> tuple[tuple[str, str], ...]:

@@ -46,11 +46,20 @@ class Host:
         root: The repository.
         files: Files that tell its stack, its names, its team's defaults; relative paths.
         git_config: Settings of the repository that decide how git writes a file, as name and value.
+        prefix: Where it lies below git's top, with a final slash; empty at the top.
+        above: Files of the folders above, up to git's top, which count for it too; relative to that top.
     """
 
     root: Path
     files: tuple[str, ...]
     git_config: tuple[tuple[str, str], ...] = ()
+    prefix: str = ""
+    above: tuple[str, ...] = ()
+
+    @property
+    def top(self) -> Path:
+        """Git's top."""
+        return self.root.parents[len(Path(self.prefix).parts) - 1] if self.prefix else self.root
 
 
 @dataclass(frozen=True)
@@ -172,8 +181,10 @@ class Failed:
 
 def copy_feature(task: CopyTask) -> Rendered | Failed:
     """Render a feature as ``copier copy`` would."""
-    root = task.place / task.host.root.name
+    top = task.place / task.host.top.name
+    root = top / task.host.prefix
     given = _mirror_host(task.host, root)
+    _mirror_above(task.host, top)
     for name in task.like:
         (root / PLAN_ROOT / name).mkdir(parents=True, exist_ok=True)
 
@@ -328,6 +339,14 @@ def _mirror_host(host: Host, root: Path) -> set[str]:
     for path in host.files:
         _copy(host.root / path, root / path)
     return set(host.files)
+
+
+def _mirror_above(host: Host, top: Path) -> None:
+    for path in host.above:
+        _copy(host.top / path, top / path)
+    if host.prefix:
+        # Where a look upwards ends.
+        (top / ".git").mkdir()
 
 
 def _copy(source: Path, target: Path) -> None:

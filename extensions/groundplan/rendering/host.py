@@ -116,6 +116,9 @@ LOOKED_AT = (
     TEAM_DEFAULTS,
 )
 
+# The files among them that count for the folders below them too, up to git's top.
+LOOKED_AT_ABOVE = tuple(mark for mark in LOOKED_AT if "/" not in mark)
+
 # The versions of .NET that the feature's code can be written for, and the one of a new repository.
 OLDEST_DOTNET, NEWEST_DOTNET = 8, 10
 
@@ -155,6 +158,11 @@ def detect_stack(root: Path) -> str:
     return next(found, "")
 
 
+def nearest_stack(root: Path) -> str:
+    """Name the stack of a folder, or else of the nearest one above that shows one; an empty string without any."""
+    return next(filter(None, map(detect_stack, _upwards(root))), "")
+
+
 def _shows_stack(root: Path, mark: str) -> bool:
     # JavaScript without TypeScript is no stack of ours.
     return bool(_first(root, mark)) and (mark != "package.json" or "typescript" in package_dependencies(root))
@@ -165,6 +173,8 @@ def build_files(root: Path, stack: str) -> list[str]:
     found = [mark for mark in BUILD_FILES.get(stack, ()) if _first(root, mark)]
     if stack == "python":
         found += [path.name for path in root.glob("*.py")] + _python_packages(root)
+    if stack == "go" and (above := _go_mod(root)) and above.parent != root.resolve():
+        found.append(os.path.relpath(above, root.resolve()))
     return found
 
 
@@ -178,9 +188,17 @@ def project_name(root: Path) -> str:
 
 
 def go_module(root: Path) -> str:
-    """Give the module path of a repository's go.mod, or an empty string (https://go.dev/ref/mod#go-mod-file-module)."""
-    match = re.search(r'^module\s+"?([^\s"]+)', _read(root / "go.mod"), re.MULTILINE)
-    return match[1] if match else ""
+    """Give the import path of a folder by the nearest go.mod, or an empty string.
+
+    The module's path, and below it the folder's (https://go.dev/ref/mod#modules-overview).
+    """
+    manifest = _go_mod(root)
+    match = re.search(r'^module\s+"?([^\s"]+)', _read(manifest), re.MULTILINE) if manifest else None
+    return "/".join([match[1], *root.resolve().relative_to(manifest.parent).parts]) if match and manifest else ""
+
+
+def _go_mod(root: Path) -> Path | None:
+    return next((path for folder in _upwards(root) if (path := folder / "go.mod").is_file()), None)
 
 
 def java_package(root: Path) -> str:
@@ -614,7 +632,7 @@ class HostExtension(Extension):
         super().__init__(environment)
         self._defaults: dict[Path, dict[str, Any]] = {}
         looks: dict[str, Callable[..., object]] = {
-            "host_stack": detect_stack,
+            "host_stack": nearest_stack,
             "host_project_name": project_name,
             "host_go_module": go_module,
             "host_java_group": java_group,

@@ -157,29 +157,29 @@ def brought_back(base: str, ours: str, merged: str) -> int:
 
 
 def plain(text: str) -> str:
-    """Give a text's words on one line; neither case, punctuation nor line breaks count. A tick counts as an x."""
+    """Return a text's words on one line; neither case, punctuation nor line breaks count. A tick counts as an x."""
     return f" {' '.join(words_in(text))} "
 
 
 def words_in(text: str) -> list[str]:
-    """Give a text's words in order, without case and punctuation."""
+    """Return a text's words in order, without case and punctuation."""
     return re.findall(r"\w+", text.casefold())
 
 
 def new_lines(base: str, side: str) -> list[str]:
-    """Give the lines that one side wrote."""
+    """Return the lines that one side wrote."""
     known = plain(base)
     return [line for line in side.splitlines() if words_in(line) and plain(line) not in known]
 
 
 def missing(lines: Iterable[str], merged: str) -> list[str]:
-    """Give the lines whose words do not stand in the result one after the other."""
+    """Return the lines whose words do not stand in the result one after the other."""
     found = plain(merged)
     return [line for line in lines if plain(line) not in found]
 
 
 def survives(line: str, base: str, merged: str) -> bool:
-    """Say whether what the user changed in a line stands in its counterpart, which has the template's words besides."""
+    """Return whether what the user changed in a line stands in its counterpart beside the template's words."""
     bag = words(line)
     origin = max(map(words, base.splitlines()), key=lambda other: likeness(bag, other))
     own = bag - origin if likeness(bag, origin) >= 0.5 else bag

@@ -73,7 +73,7 @@ class Name:
 
     @property
     def forms(self) -> dict[str, str]:
-        """Give each form with the variable that rivals call it by."""
+        """Return each form with the variable that rivals call it by."""
         parts = self.words.lower().split()
         return {
             "slug": "-".join(parts),
@@ -203,7 +203,7 @@ def median(tool: str, costs: Sequence[Cost]) -> Row:
 
 
 def rival_files(folder: Path, variable: Callable[[str], str]) -> Iterator[tuple[str, str]]:
-    """Give the files of a feature with its name replaced by a template's variables."""
+    """Return the files of a feature with its name replaced by a template's variables."""
     model = names(1)[0]
     for file in sorted(folder.rglob("*")):
         path = file.relative_to(folder).as_posix()

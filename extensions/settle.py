@@ -75,7 +75,7 @@ def main(answers_file: str) -> None:
 
 
 def is_changed(folder: str) -> bool:
-    """Say whether a file of a folder is not as the index has it; not so without git or outside a repository."""
+    """Return whether a file of a folder is not as the index has it; not so without git or outside a repository."""
     try:
         return bool(git("--literal-pathspecs", "diff-files", "--name-only", "-z", "--", folder))
     except (OSError, subprocess.CalledProcessError):
@@ -221,7 +221,7 @@ def merged_by_lines(base: bytes, ours: bytes, theirs: bytes) -> bytes:
 
 
 def mark_as_modified(entry: Unmerged, top: Path) -> None:
-    """Give the index back the entry it had before the update, so that the path shows as modified like all others."""
+    """Return the index back the entry it had before the update, so that the path shows as modified like all others."""
     nothing = "0" * len(entry.blobs[2])
     entries = f"0 {nothing}\t{entry.path}\0{entry.modes[2]} {entry.blobs[2]} 0\t{entry.path}\0"
     git("update-index", "-z", "--index-info", stdin=os.fsencode(entries), folder=top)

@@ -60,7 +60,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @cache
 def has_tool_chain(stack: str) -> bool:
-    """Tell whether the machine can build a stack's tree."""
+    """Return whether the machine can build a stack's tree."""
     try:
         return (
             stack not in TOOL_CHAINS

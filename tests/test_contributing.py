@@ -29,7 +29,7 @@ def template_with_toy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def steps() -> list[str]:
-    """Give the code of each step, in their order."""
+    """Return the code of each step, in their order."""
     guide = (ROOT / "CONTRIBUTING.md").read_text("utf-8").partition("## Add your own stack")[2].partition("\n## ")[0]
     return [token.content for token in MarkdownIt().parse(guide) if token.type == "fence"]
 

@@ -12,7 +12,7 @@ class UserError(Exception):
 
 
 def told(error: Exception) -> str:
-    """Give an error as one line for people: what the system refused with the file that it is about."""
+    """Return an error as one line for people: what the system refused with the file that it is about."""
     if isinstance(error, OSError) and error.strerror:
         file = error.filename2 or error.filename
         return f"{file}: {error.strerror}" if file else error.strerror

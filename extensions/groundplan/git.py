@@ -173,7 +173,7 @@ def _options() -> Iterator[str]:
 
 def _environment() -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name not in (*_OF_A_REPOSITORY, *_OF_A_PERSON)}
-    # Some of its words are read, so they must be English. To look is no reason to hold the index's lock.
+    # Some of its words are read, so they must be English. To look is not a reason to hold the index's lock.
     return {**kept, "LC_ALL": "C", "LANGUAGE": "C", "GIT_OPTIONAL_LOCKS": "0"}
 
 

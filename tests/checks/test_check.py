@@ -40,7 +40,7 @@ def places(report: CheckReport) -> list[tuple[str, str, int]]:
 
 
 def text_at(project: Path, path: str, line: int, needle: str) -> str:
-    """Give as many lines from a line on as a needle has."""
+    """Return as many lines from a line on as a needle has."""
     lines = (project / path).read_text("latin-1" if needle in ("\xff", "\0") else "utf-8").split("\n")
     return "\n".join(lines[line - 1 : line + needle.count("\n")])
 

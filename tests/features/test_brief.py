@@ -49,7 +49,7 @@ def reading_problem(path: Path) -> str:
 
 def test_unknown_key_is_refused_with_the_nearest_known_one() -> None:
     assert problems_of(featur_name="Orders") == (
-        "brief: featur_name is no question of this template. Did you mean feature_name?"
+        "brief: featur_name is not a question of this template. Did you mean feature_name?"
     )
 
 
@@ -109,7 +109,7 @@ def test_folder_gives_its_briefs_by_name(tmp_path: Path) -> None:
 
 
 def test_hyphen_reads_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.stdin", io.StringIO("feature_name: Orders\n"))
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"feature_name: Orders\n")))
     (read,) = read_briefs(["-"])
     assert (read.answers, read.path) == ({"feature_name": "Orders"}, "standard input")
 
@@ -118,12 +118,12 @@ def test_hyphen_reads_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
     ("text", "problem"),
     [
         ("", "The brief is empty"),
-        ("- a list\n", "no mapping"),
-        ("feature_name: [\n", "no valid YAML"),
+        ("- a list\n", "not a mapping"),
+        ("feature_name: [\n", "not valid YAML"),
         ("feature_name: A\nowner: x\nfeature_name: B\n", ":3: feature_name is answered twice"),
-        ("created: 2026-13-45\n", "no valid YAML"),
-        ("a: !!python/object:os.system x\n", "no valid YAML"),
-        ("a: " + "[" * 3000 + "]" * 3000, "no valid YAML"),
+        ("created: 2026-13-45\n", "not valid YAML"),
+        ("a: !!python/object:os.system x\n", "not valid YAML"),
+        ("a: " + "[" * 3000 + "]" * 3000, "not valid YAML"),
     ],
 )
 def test_file_that_is_no_brief_is_refused(tmp_path: Path, text: str, problem: str) -> None:

@@ -32,7 +32,7 @@ def test_file_fits_its_engines_published_schema(schema: str, file: Path) -> None
 
 
 def step(name: str) -> str:
-    """Give the script of a step of the workflow."""
+    """Return the script of a step of the workflow."""
     workflow: dict[str, Any] = yaml.safe_load(WORKFLOW.read_text("utf-8"))
     steps = [step for job in workflow["jobs"].values() for step in job["steps"]]
     (script,) = [step["run"] for step in steps if step.get("name") == name]

@@ -175,7 +175,7 @@ def test_one_bad_brief_of_many_and_nothing_is_made(tmp_path: Path, template: Pat
         ("featur_name: Orders\n", "Did you mean feature_name?"),
         ("owner: jane\n", "has no feature_name"),
         ("feature_name: Orders\n", "Nothing answers owner."),
-        ("feature_name: [\n", "no valid YAML"),
+        ("feature_name: [\n", "not valid YAML"),
         ("feature_name: 🛒\nowner: jane\n", "feature_name: Use letters or digits: no slug"),
     ],
 )

@@ -270,7 +270,7 @@ def test_neither_slugs_nor_all_is_wrong_use(shop: Path) -> None:
 def test_folder_without_git_is_wrong_use(shop: Path) -> None:
     shutil.rmtree(shop / ".git")
     ended = groundplan(shop, "update", "--all")
-    assert (ended.status, "is no git repository" in ended.errors) == (2, True)
+    assert (ended.status, "is not a git repository" in ended.errors) == (2, True)
 
 
 def test_ignored_file_in_a_plan_folder_is_left_alone(shop: Path) -> None:

@@ -25,7 +25,7 @@ YAML_VALUES = st.recursive(
 
 
 def fitting(shape: Shape) -> Any:
-    """Give the least value that a shape takes."""
+    """Return the least value that a shape takes."""
     match shape:
         case Text():
             return shape.choices[0] if shape.choices else "some-text"

@@ -37,7 +37,7 @@ TEXTS = st.text(CHARACTERS, max_size=60) | st.lists(MARKS, max_size=20).map("".j
 
 
 def shown(markdown: str) -> str:
-    """Give the plain text that a paragraph shows; fail where it is anything else than text."""
+    """Return the plain text that a paragraph shows; fail where it is anything else than text."""
     opening, inline, _ = GFM.parse(markdown)
     assert opening.type == "paragraph_open"
     assert {child.type for child in inline.children or ()} <= {"text", "text_special"}

@@ -149,7 +149,7 @@ def ask(connection: HTTPConnection, method: str, path: str, body: str | None = N
 
 
 def wiring() -> str:
-    """Give the program of the reference's section on Go."""
+    """Return the program of the reference's section on Go."""
     section = (ROOT / "docs/reference/stacks.md").read_text("utf-8").split("\n## go\n")[1].split("\n## ")[0]
     (program,) = re.findall(r"```go\n(.*?)```", section, re.DOTALL)
     return str(program)

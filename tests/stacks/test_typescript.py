@@ -157,7 +157,7 @@ def run(folder: Path, command: str, *arguments: str, **environment: str) -> str:
 
 
 def link_tools(repo: Path, without: Sequence[str] = ()) -> Path:
-    """Give a repository the tools; return the folder of their commands.
+    """Return a repository the tools; return the folder of their commands.
 
     Args:
         repo: The repository.
@@ -208,7 +208,7 @@ def unit(slug: str) -> str:
 
 
 def wiring() -> str:
-    """Give the program of the reference's section on TypeScript."""
+    """Return the program of the reference's section on TypeScript."""
     section = (ROOT / "docs/reference/stacks.md").read_text("utf-8").split("\n## typescript\n")[1].split("\n## ")[0]
     (program,) = re.findall(r"```ts\n(.*?)```", section, re.DOTALL)
     return str(program)

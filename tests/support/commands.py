@@ -67,10 +67,10 @@ def brief(path: Path, **answers: Any) -> Path:
 
 
 def contents(root: Path) -> dict[str, tuple[int, bytes]]:
-    """Give every file's permission bits and content, git's own files aside."""
+    """Return every file's permission bits and content, git's own files aside."""
     return {path: ((root / path).lstat().st_mode & 0o777, (root / path).read_bytes()) for path in files_of(root)}
 
 
 def index_of(root: Path) -> str:
-    """Give git's index, with the stages of unmerged paths."""
+    """Return git's index, with the stages of unmerged paths."""
     return str(git("-C", root, "ls-files", "--stage"))

@@ -29,7 +29,7 @@ def front_matter(text: str) -> dict[str, Any]:
 
 
 def body(text: str) -> str:
-    """Give a document without its front matter."""
+    """Return a document without its front matter."""
     return FRONT_MATTER.sub("", text, count=1)
 
 
@@ -45,7 +45,7 @@ def headings(text: str) -> list[str]:
 
 
 def section(text: str, heading: str) -> str:
-    """Give the lines from one heading to the next of the same level or above; ``#`` in a fence is no heading."""
+    """Return the lines from one heading to the next of the same level or above; ``#`` in a fence is no heading."""
     lines = body(text).splitlines(keepends=True)
     starts = [token.map[0] for token in tokens(text) if token.type == "heading_open" and token.map]
     start = next(number for number in starts if lines[number] == f"{heading}\n")
@@ -68,7 +68,7 @@ def tables(text: str) -> list[list[list[str]]]:
 
 
 def fence(text: str, language: str) -> str:
-    """Give the content of a document's first fence of a language."""
+    """Return the content of a document's first fence of a language."""
     return next(token.content for token in tokens(text) if token.type == "fence" and token.info == language)
 
 

@@ -53,7 +53,7 @@ class Feature:
 
 
 def cache(stack: str) -> Path:
-    """Give the folder where a stack's tools keep what they built, from run to run."""
+    """Return the folder where a stack's tools keep what they built, from run to run."""
     folder = ROOT / ".cache" / "stacks" / stack
     folder.mkdir(parents=True, exist_ok=True)
     return folder
@@ -107,7 +107,7 @@ def plant(template: Path, repository: Path, stack: str, features: Iterable[Featu
 
 
 def workspace(stack: str, features: Sequence[Feature], scratch: Path) -> Path:
-    """Give a repository with the features, kept from run to run and rendered again only when the template changed.
+    """Return a repository with the features, kept from run to run and rendered again only when the template changed.
 
     Only one test of a stack may use it, since tests run side by side.
 
@@ -143,7 +143,7 @@ def stack_template(stack: str, destination: Path) -> Path:
 
 
 def digest(folder: Path, more: str) -> str:
-    """Give one hash for the names and contents of a folder's files and some text."""
+    """Return one hash for the names and contents of a folder's files and some text."""
     state = hashlib.sha256(more.encode())
     for path in files_of(folder):
         state.update(f"{path}\0".encode() + (folder / path).read_bytes() + b"\0")

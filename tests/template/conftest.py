@@ -54,7 +54,7 @@ def clones_in_memory() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def rendered(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """Give a function from a name in ``SUPPORTED`` to the plan folder of its render. Do not write into it."""
+    """Return a function from a name in ``SUPPORTED`` to the plan folder of its render. Do not write into it."""
 
     @cache
     def render(name: str) -> Path:

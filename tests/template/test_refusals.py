@@ -69,7 +69,7 @@ REJECTED: Mapping[str, tuple[Mapping[str, Any], str]] = {
     "a branch that git refuses": ({"branch": "a..b"}, "Change branch_pattern .*git would refuse .*two dots in a row"),
     "a date that is none": ({"created": "2026-02-30"}, "created must be a date written as YYYY-MM-DD"),
     "a date with a line break": ({"created": "2026-01-15\n"}, r"YYYY-MM-DD, not “2026-01-15\\n”"),
-    "a dependency that is no slug": ({"depends_on": ["Saved carts"]}, r"depends_on\[1\] must be a slug"),
+    "a dependency that is not a slug": ({"depends_on": ["Saved carts"]}, r"depends_on\[1\] must be a slug"),
     # Choices
     "an unknown stack": ({"stack": "cobol"}, "'stack': 'cobol' is not in"),
     "an unknown depth": ({"depth": "deep"}, "'depth': 'deep' is not in"),

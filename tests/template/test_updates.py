@@ -73,7 +73,7 @@ def versions(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def made(tmp_path_factory: pytest.TempPathFactory, versions: Path) -> Callable[..., Path]:
-    """Give a function that makes a repository with the feature “Saved carts” of the first version. Copy the result."""
+    """Make a repository with the feature “Saved carts” of the first version. Copy the result."""
     known: dict[str, Path] = {}
 
     def make(**answers: Any) -> Path:
@@ -90,7 +90,7 @@ def made(tmp_path_factory: pytest.TempPathFactory, versions: Path) -> Callable[.
 
 @pytest.fixture
 def shop(made: Callable[..., Path], tmp_path: Path) -> Callable[..., Path]:
-    """Give a function that makes such a repository for this test alone; it returns the plan folder."""
+    """Return a function that makes such a repository for this test alone; it returns the plan folder."""
 
     def make(**answers: Any) -> Path:
         shutil.copytree(made(**answers), tmp_path / "acme", symlinks=True)

@@ -79,7 +79,7 @@ class CheckReport:
         return sum(finding.severity is severity for finding in self.findings) + hidden
 
     def fails(self, *, strict: bool) -> bool:
-        """Say whether the check fails: an error does, and where one is strict a warning too."""
+        """Return whether the check fails: an error does, and where one is strict a warning too."""
         return bool(self.count(Severity.ERROR) or (strict and self.count(Severity.WARNING)))
 
     def below(self, prefix: str) -> "CheckReport":

@@ -36,7 +36,7 @@ def plan_missing(file: Unreadable) -> Iterator[Defect]:
 def unreadable(file: Unreadable) -> Iterator[Defect]:
     """A file of the plan folder cannot be read.
 
-    Why: An empty file, one that is no UTF-8 text, one of more than a million bytes or a link that leads back to
+    Why: An empty file, one that is not UTF-8 text, one of more than a million bytes or a link that leads back to
     itself holds no plan. The same goes for supporting documents and for the answers file, which Copier needs for
     updates.
 

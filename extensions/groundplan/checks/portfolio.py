@@ -224,7 +224,7 @@ def stale(plan: Plan, portfolio: Portfolio) -> Iterator[Defect]:
 
 
 def is_in_progress(plan: Plan) -> bool:
-    """Say whether work on a plan's feature goes on."""
+    """Return whether work on a plan's feature goes on."""
     return plan.front_matter.status == "in-progress"
 
 

@@ -80,7 +80,7 @@ def as_json(report: CheckReport) -> str:
 
 
 def finding_data(finding: Finding) -> dict[str, object]:
-    """Give a finding as JSON data: code, severity, path, line, message."""
+    """Return a finding as JSON data: code, severity, path, line, message."""
     return {
         "code": finding.code,
         "severity": finding.severity.value,

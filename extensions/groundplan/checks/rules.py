@@ -33,7 +33,7 @@ class Code(NamedTuple):
         name: The same in words, with hyphens.
         title: The same as a sentence, without its full stop.
         text: Why it matters, an example and the way out, as Markdown.
-        draft: How severe it is while a plan is a draft; None when it is no finding then.
+        draft: How severe it is while a plan is a draft; None when it is not a finding then.
         later: How severe it is once a plan is approved.
     """
 
@@ -45,7 +45,7 @@ class Code(NamedTuple):
     later: Severity | None
 
     def severity(self, status: str) -> Severity | None:
-        """Return the severity for a plan's status; None when it is no finding then. An archived plan is history."""
+        """Return the severity for a plan's status; None when it is not a finding then. An archived plan is history."""
         if status == "archived":
             return Severity.NOTE if self.later else None
         return self.draft if status == "draft" else self.later
@@ -134,7 +134,7 @@ def rule(
 
     Args:
         code: The code's id.
-        draft: How severe it is while a plan is a draft; None when it is no finding then.
+        draft: How severe it is while a plan is a draft; None when it is not a finding then.
         later: How severe it is once a plan is approved.
     """
 

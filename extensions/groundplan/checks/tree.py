@@ -1,4 +1,4 @@
-"""Rules over the planned tree and what stands in the repository (GP4xx). What a person accepted is no defect."""
+"""Rules over the planned tree and what stands in the repository (GP4xx). What a person accepted is not a defect."""
 
 import os
 from collections.abc import Iterator

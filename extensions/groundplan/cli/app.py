@@ -51,7 +51,7 @@ class Groundplan(Command):
                 self.refuse(f"cannot change to {directory}: {error.strerror}")
 
     def main(self, *arguments: str) -> None:
-        """Refuse what is no subcommand."""
+        """Refuse what is not a subcommand."""
         wrong = f"there is no subcommand {arguments[0]!r}" if arguments else "which subcommand?"
         self.refuse(f"{wrong} (see groundplan --help)")
 

@@ -64,7 +64,7 @@ def _all_roots(here: Path) -> list[Path]:
 
 
 def are_empty(chosen: Sequence[Chosen]) -> bool:
-    """Say whether no project has a plan: whoever asks for plans where there are none stands in the wrong place."""
+    """Return whether no project has a plan: whoever asks for plans where there are none stands in the wrong place."""
     return not any(plan_slugs(one.root) for one in chosen)
 
 
@@ -86,7 +86,7 @@ def left_behind(chosen: Sequence[Chosen]) -> list[str]:
         try:
             slugs = killed_runs(find_repository(project.root))
         except UserError:
-            # What git refuses to tell is no reason not to read plans.
+            # What git refuses to tell is not a reason not to read plans.
             continue
         if slugs:
             named = ", ".join(f"“{project.prefix}{slug}”" for slug in slugs)

@@ -117,7 +117,7 @@ def _problems(entry: Entry, root: Path) -> Iterator[str]:
 
 
 def _is_own(path: str, root: Path) -> bool:
-    """Say whether a path names a file of the repository, on any system, and stays inside it, links followed."""
+    """Return whether a path names a file of the repository, on any system, and stays inside it, links followed."""
     parts = PureWindowsPath(path).parts
     if not parts or PureWindowsPath(path).anchor or ".." in parts or any(part.lower() == ".git" for part in parts):
         return False

@@ -35,7 +35,7 @@ class _Changed:
     there: Version | None
 
     def lacks_words_beside(self, base: Version | None) -> bool:
-        """Say whether it lacks what a person committed, beside what the template had rendered."""
+        """Return whether it lacks what a person committed, beside what the template had rendered."""
         if self.there is None:
             return not is_same(self.ours, base)
         return bool(_words(self.ours) - _words(base) - _words(self.there))

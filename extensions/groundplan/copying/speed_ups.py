@@ -32,7 +32,7 @@ _LOADED_BY_COPIER = "copier_template_extensions."
 
 
 def are_on() -> bool:
-    """Say whether nobody turned them off, and the libraries are those that they were written for."""
+    """Return whether nobody turned them off, and the libraries are those that they were written for."""
     return os.environ.get(SWITCH) != "off" and all(
         SpecifierSet(wanted).contains(version(name), prereleases=True) for name, wanted in WRITTEN_FOR.items()
     )
@@ -135,7 +135,7 @@ def _hear_nothing(_: str) -> None:
 
 @contextmanager
 def _no_index_without_git() -> Iterator[None]:
-    """Do not ask git, for each file, how it keeps modes, in a folder that is no repository."""
+    """Do not ask git, for each file, how it keeps modes, in a folder that is not a repository."""
 
     def guard(synchronise: Any) -> Any:
         def synchronise_in_repository(self: Any, *arguments: Any) -> None:
@@ -201,14 +201,14 @@ def compile_once() -> Callable[[], None]:
 
 
 def _is_constant(environment: Environment, text: str) -> bool:
-    """Say whether a text renders to itself: it is one line without tags, and nothing but tags means anything."""
+    """Return whether a text renders to itself: it is one line without tags, and nothing but tags means anything."""
     tags = (environment.block_start_string, environment.variable_start_string, environment.comment_start_string)
     has_line_tags = environment.line_statement_prefix or environment.line_comment_prefix
     return not has_line_tags and "\n" not in text and "\r" not in text and not any(tag in text for tag in tags)
 
 
 def _commit_read_by(environment: Environment, known: dict[str, str]) -> str:
-    """Give the commit of the clone that an environment reads; empty where there is none."""
+    """Return the commit of the clone that an environment reads; empty where there is none."""
     if not isinstance(environment.loader, FileSystemLoader):
         return ""
     clone = environment.loader.searchpath[0]

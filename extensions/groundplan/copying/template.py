@@ -38,7 +38,7 @@ class TemplateSource:
     is_local: bool
 
     def newest(self) -> str:
-        """Name the version that Copier takes when none is asked for: the newest tag that is no pre-release.
+        """Name the version that Copier takes when none is asked for: the newest tag that is not a pre-release.
 
         Returns:
             A tag, or ``HEAD`` where there is none
@@ -100,7 +100,7 @@ class LocalTemplate:
         return self._git("show", f"{self._commit(version)}:copier.yml")
 
     def mentions(self, version: str, word: str) -> bool:
-        """Say whether a word stands in a version's files; this pack's own code aside, which a template may bring along.
+        """Return whether a word stands in a version's files, this pack's own code aside, which a template may bring.
 
         Raises:
             TemplateError: There is no such version.
@@ -153,7 +153,7 @@ def find_template(url: str) -> TemplateSource:
         return TemplateSource(url, _expanded(url), is_local=False)
     place = path.resolve()
     if place.is_dir() and not (place / ".git").exists() and not (place / "HEAD").exists():
-        raise TemplateError(f"{place} is no git repository. Commit the template there and tag it.")
+        raise TemplateError(f"{place} is not a git repository. Commit the template there and tag it.")
     return TemplateSource(url if path.is_absolute() else str(place), str(place), is_local=place.is_dir())
 
 

@@ -366,7 +366,7 @@ def _scratch_in(place: Path, folder: Path) -> Path:
 
 
 def _roomy_memory() -> Path:
-    """Give the memory file system of Linux where it has room: Copier makes and drops thousands of files in a run."""
+    """Return the memory file system of Linux where it has room: Copier makes and drops thousands of files in a run."""
     with suppress(OSError):
         if os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > 512 * 1024 * 1024:
             return _MEMORY

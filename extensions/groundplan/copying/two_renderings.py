@@ -69,12 +69,12 @@ def file_settings(old: str, new: str) -> Settings | None:
 
 
 def _is_settling(migration: object) -> bool:
-    """Say whether a migration is this template's own, which merges by structure as is done here at once."""
+    """Return whether a migration is this template's own, which merges by structure as is done here at once."""
     return isinstance(migration, list) and any(str(word).endswith(_SETTLE) for word in migration)
 
 
 def is_upgrade(old: str, new: str) -> bool:
-    """Say whether a version comes after another or is the same, as ``git describe`` names them; false in doubt."""
+    """Return whether a version comes after another or is the same, as ``git describe`` names them; false in doubt."""
     try:
         return _release(new) >= _release(old)
     except InvalidVersion:

@@ -46,7 +46,7 @@ class Problem:
         return f"{self.path}:{self.line}" if self.line else self.path
 
     def __str__(self) -> str:
-        """Give the place and what is wrong."""
+        """Return the place and what is wrong."""
         return f"{self.place}: {self.message}"
 
 
@@ -92,7 +92,7 @@ class Question:
         text: What a person is asked; empty where nobody is.
         choices: The answers allowed, by the label that a person sees; empty where any is.
         several: Whether several of the choices may be given.
-        computed: Whether it is no question but a value that follows from others.
+        computed: Whether it is not a question but a value that follows from others.
         conditional: Whether it is only asked, and its answer only stored, when others are answered in a certain way.
     """
 
@@ -194,9 +194,9 @@ def _documents(path: str, text: str) -> Iterator[tuple[int, str]]:
         starts = [event.start_mark.line for event in events if isinstance(event, yaml.DocumentStartEvent)]  # type: ignore[union-attr]
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise BriefError([Problem(path, line, f"The brief is no valid YAML: {error.problem}.")]) from error
+        raise BriefError([Problem(path, line, f"The brief is not valid YAML: {error.problem}.")]) from error
     except yaml.YAMLError as error:
-        raise BriefError([Problem(path, 0, f"The brief is no valid YAML: {' '.join(str(error).split())}.")]) from error
+        raise BriefError([Problem(path, 0, f"The brief is not valid YAML: {' '.join(str(error).split())}.")]) from error
     if not starts:
         raise BriefError([Problem(path, 0, "The brief is empty. Answer at least feature_name.")])
     lines = text.splitlines(keepends=True)
@@ -267,7 +267,7 @@ def _key_problems(brief: Brief, questions: Mapping[str, Question], data: Mapping
 
 
 def key_problem(name: object, questions: Mapping[str, Question]) -> str:
-    """Say why a brief cannot have a key, with the nearest one that it can have, or give an empty string."""
+    """Return why a brief cannot have a key, with the nearest one that it can have, or an empty string."""
     known = [question.name for question in questions.values() if question.is_for_briefs]
     if name in known:
         return ""
@@ -275,7 +275,7 @@ def key_problem(name: object, questions: Mapping[str, Question]) -> str:
         return f"{name} follows from the other answers. Leave it out."
     nearest = get_close_matches(str(name), known, n=1)
     advice = f"Did you mean {nearest[0]}?" if nearest else "`groundplan schema` lists the keys."
-    return f"{name} is no question of this template. {advice}"
+    return f"{name} is not a question of this template. {advice}"
 
 
 def _from_text(question: Question, value: Any) -> Any:

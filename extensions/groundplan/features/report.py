@@ -73,7 +73,7 @@ class Report:
         return all(outcome.status in FINE for outcome in self.outcomes)
 
     def as_json(self) -> dict[str, Any]:
-        """Give the report as a document for ``json.dumps``; every key is always there."""
+        """Return the report as a document for ``json.dumps``; every key is always there."""
         counts = {status.value: sum(outcome.status is status for outcome in self.outcomes) for status in Status}
         return {
             "command": self.command,

@@ -204,7 +204,7 @@ def _nothing_to_come(feature: Feature, layers: Sequence[str], data: Mapping[str,
 def _run_updates(command: str, features: Sequence[Feature], place: Repository, options: _Options) -> Report:
     """Update features, and report it as a command's doing."""
     if not place.is_git:
-        raise RepositoryError(f"{place.root} is no git repository, so nothing could be taken back: git init, commit.")
+        raise RepositoryError(f"{place.root} is not a git repository, so nothing can be taken back: git init, commit.")
     unmerged = place.unmerged(feature.plan_dir for feature in features)
     targets, outcomes = _targets([feature for feature in features if feature.plan_dir not in unmerged], options)
     outcomes |= {f.slug: _unsettled(f, unmerged[f.plan_dir]) for f in features if f.plan_dir in unmerged}
@@ -226,7 +226,7 @@ def _targets(features: Sequence[Feature], options: _Options) -> tuple[list[_Targ
         try:
             url, version = feature.source
             if not url or not version:
-                raise RepositoryError(f"{feature.answers_file} names no template and version. Take it back from git.")
+                raise RepositoryError(f"{feature.answers_file} names no template and version. Restore it from git.")
             wanted = version if options.ref == CURRENT else options.ref or ask(url)
         except UserError as error:
             failed[feature.slug] = Outcome(feature.slug, Status.FAILED, str(error))

@@ -12,7 +12,7 @@ _NOT_IN_ANCHOR = re.compile(r"[^\w\- ]")
 
 
 def anchor_of(title: str) -> str:
-    """Give the anchor of a heading as GitHub makes it: lower case, no punctuation, hyphens for spaces."""
+    """Return the anchor of a heading as GitHub makes it: lower case, no punctuation, hyphens for spaces."""
     return _NOT_IN_ANCHOR.sub("", title.casefold()).replace(" ", "-")
 
 
@@ -30,12 +30,12 @@ class Contents:
                     known.setdefault(anchor_of(node.identity), section)
 
     def stays(self, entry: Unit) -> bool | None:
-        """Say whether an entry stays, as its heading does; None where it is no entry or leads nowhere known."""
+        """Return whether an entry stays, as its heading does; None where it is not an entry or leads nowhere known."""
         section = self._section(entry)
         return None if section is None else section in self._kept
 
     def text(self, entry: Unit) -> str | None:
-        """Give an entry that both sides have in the words of its heading; None where it is none."""
+        """Return an entry that both sides have in the words of its heading; None where it is none."""
         section = self._section(entry)
         if not section or not entry.ours or not entry.theirs or not section.ours or not section.theirs:
             return None

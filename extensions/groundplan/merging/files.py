@@ -92,7 +92,7 @@ def _short(text: str) -> str:
 
 
 def has_markers(content: bytes) -> bool:
-    """Say whether a content holds a marked conflict: opening, middle and end, in this order."""
+    """Return whether a content holds a marked conflict: opening, middle and end, in this order."""
     expected = [b"<", b"=", b">"]
     for marker in _MARKED.finditer(content):
         if marker[0].startswith(expected[0]):

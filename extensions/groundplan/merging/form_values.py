@@ -27,7 +27,7 @@ Form = Literal["empty", "scalar", "list", "mapping"]
 
 
 def key_of(line: str) -> str:
-    """Give the key that a line starts with, its indentation left aside; nothing where it starts with none."""
+    """Return the key that a line starts with, its indentation left aside; nothing where it starts with none."""
     key = _KEY.match(line.lstrip())
     return key[0][:-1].strip("\"'") if key else ""
 
@@ -113,14 +113,14 @@ class Value:
         return all(_WAITING.fullmatch(said) or is_slot(said) for said in self.meaning)
 
     def with_comment(self, comment: str) -> str:
-        """Give the lines with another comment behind the key."""
+        """Return the lines with another comment behind the key."""
         if comment == self.comment:
             return self.text
         first, separator, rest = self.text.partition("\n")
         return first[: len(first.rstrip()) - len(self.comment.rstrip())].rstrip() + comment + separator + rest
 
     def with_elements(self, elements: Sequence[str]) -> str:
-        """Give the lines with other elements, which may be written for a list of one line or of several."""
+        """Return the lines with other elements, which may be written for a list of one line or of several."""
         if self.inline:
             names = [element_name(text, keep_quotes=True) for text in elements]
             return self.text.replace(self.inline, f"[{', '.join(names)}]", 1)
@@ -149,7 +149,7 @@ def read_value(text: str) -> Value:
 
 
 def element_name(text: str, *, keep_quotes: bool = False) -> str:
-    """Give what a list's element says, without its dash, its comments and its quotation marks."""
+    """Return what a list's element says, without its dash, its comments and its quotation marks."""
     lines = [_without_comment(line).strip() for line in text.split("\n")]
     name = " ".join(line for line in (lines[0].removeprefix("-").strip(), *lines[1:]) if line)
     return name if keep_quotes else name.strip("\"'")

@@ -120,5 +120,5 @@ def _elements(value: Value) -> list[Node]:
 
 
 def _stands(element: Unit) -> bool:
-    """Say whether no side took the element out of a list."""
+    """Return whether no side took the element out of a list."""
     return element.base is None or None not in (element.ours, element.theirs)

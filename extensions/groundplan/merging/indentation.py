@@ -25,7 +25,7 @@ def fit_item(item: Node, siblings: Sequence[Node]) -> str:
 
 
 def _mark(item: Node) -> str:
-    """Give an item's indentation, bullet and the spaces behind it."""
+    """Return an item's indentation, bullet and the spaces behind it."""
     head = ITEM_HEAD.match(item.text)
     return head[1] if head else ""
 

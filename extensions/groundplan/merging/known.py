@@ -24,12 +24,12 @@ Words = Sequence[str]
 
 
 def words_in(text: str) -> list[str]:
-    """Give a text's words, without case, punctuation and the marks of lists, boxes, headings and quotations."""
+    """Return a text's words, without case, punctuation and the marks of lists, boxes, headings and quotations."""
     return _WORD.findall(_MARK.sub("", text).casefold())
 
 
 def title_of(node: Node) -> str:
-    """Give what a section, an item or a paragraph is called; nothing where it has no title."""
+    """Return what a section, an item or a paragraph is called; nothing where it has no title."""
     if node.kind is Section:
         return node.identity
     lead = _LEAD.match(_MARK.sub("", node.text, count=1))
@@ -50,7 +50,7 @@ class _Runs:
         return self
 
     def cut(self, words: Words) -> Iterator[tuple[str, ...]]:
-        """Give the runs of a text in order; a short one is a run of its own."""
+        """Return the runs of a text in order; a short one is a run of its own."""
         if words:
             tails = (words[number:] for number in range(min(self._length, len(words))))
             yield from zip(*tails, strict=False)
@@ -105,22 +105,22 @@ class Known:
         return not is_there and self._has_words(words)
 
     def has_same(self, node: Node) -> bool:
-        """Say whether the very same unit stands in the person's document."""
+        """Return whether the very same unit stands in the person's document."""
         return node.key in self._keys and len(words_in(node.identity)) > 1
 
     def has(self, node: Node) -> bool:
-        """Say whether a unit of the template stands in the person's document already or was taken out of it."""
+        """Return whether a unit of the template stands in the person's document already or was taken out of it."""
         return self.has_title(node) or self.has_text(node)
 
     def has_title(self, node: Node) -> bool:
-        """Say whether a unit's title is one there, or was one before it was taken out."""
+        """Return whether a unit's title is one there, or was one before it was taken out."""
         words = words_in(title_of(node))
         if len(words) < _TITLE_RUN:
             return False
         return self._titles.covered(words) >= _SAME_TITLE * len(words)
 
     def has_text(self, node: Node) -> bool:
-        """Say whether most of a unit's words are there, or were before they were taken out."""
+        """Return whether most of a unit's words are there, or were before they were taken out."""
         words = words_in(node.text)
         return self._has_words(words) or (bool(words) and not words_in(self.news_in(node.text)))
 

@@ -108,7 +108,7 @@ class _Matching:
         return base, [number for number in range(len(self._side)) if number not in self._taken]
 
     def kinds(self) -> set[type[object]]:
-        """Give the kinds that both rests have."""
+        """Return the kinds that both rests have."""
         base, side = self._rest()
         return {self._base[number].kind for number in base} & {self._side[number].kind for number in side}
 

@@ -200,7 +200,7 @@ class _Merger:
             yield from self._leaving(child, stays=self._has_place(child, unit))
 
     def _has_place(self, unit: Unit, parent: Unit) -> bool:
-        """Say whether a unit stays: in a section that one side alone still has, all that this side has there does."""
+        """Return whether a unit stays: in a section that only one side still has, all that this side has there does."""
         if parent.shown.kind is Section and (parent.theirs is None or (parent.base and parent.ours is None)):
             return (unit.ours if parent.theirs is None else unit.theirs) is not None
         return unit.stays(yielding=self._yielding)
@@ -224,7 +224,7 @@ class _Merger:
         return {unit for unit in kept if id(unit.theirs) not in left_out}
 
     def _is_known(self, unit: Unit) -> bool:
-        """Say whether what only the template has is no news to the user."""
+        """Return whether what only the template has is no news to the user."""
         if unit.base or unit.ours or not unit.theirs:
             return False
         if id(unit.theirs) not in self._no_news:
@@ -256,7 +256,7 @@ class _Merger:
         return stays
 
     def _is_used(self, definition: Node) -> bool:
-        """Say whether a reference definition's label stands in what stays of the user's document."""
+        """Return whether a reference definition's label stands in what stays of the user's document."""
         label = f"[{definition.identity}]".casefold()
         return any(label in flat(text).casefold() for text in self._texts)
 
@@ -305,7 +305,7 @@ class _Merger:
                 unit.theirs = Node(theirs.kind, news, theirs.before, theirs.order, flat(news))
 
     def _is_as_written(self, unit: Unit) -> bool:
-        """Say whether all that stands in a unit goes with it as one side has it."""
+        """Return whether all that stands in a unit goes with it as one side has it."""
         return all(
             not child.placed_by
             and not self._is_known(child)
@@ -348,7 +348,7 @@ class _Merger:
 
 
 def _is_answered(section: Unit) -> bool:
-    """Say whether the user wrote into a section and left none of the template's guidance in it."""
+    """Return whether the user wrote into a section and left none of the template's guidance in it."""
     if not section.ours or not section.theirs or section.shown.kind is not Section:
         return False
     own = [unit for unit in section.children if unit.ours]
@@ -358,7 +358,7 @@ def _is_answered(section: Unit) -> bool:
 
 
 def _is_guidance(unit: Unit) -> bool:
-    """Say whether a unit is only there to tell what to write, and only the template has it."""
+    """Return whether a unit is only there to tell what to write, and only the template has it."""
     return unit.ours is None and (unit.shown.is_guidance or is_slot(unit.shown.whole))
 
 
@@ -369,12 +369,12 @@ def _path(unit: Unit, base: Sequence[Node], ours: Sequence[Node], theirs: Sequen
 
 
 def _usual_gap(items: Sequence[Unit]) -> str:
-    """Give the blank lines between a list's items."""
+    """Return the blank lines between a list's items."""
     return next((unit.shown.before for unit in items if unit.shown.order and not unit.placed_by), "")
 
 
 def _gap(previous: _Orders, unit: Unit, otherwise: str) -> str:
-    """Give the blank lines between two neighbours: as where they are neighbours already, else as usual."""
+    """Return the blank lines between two neighbours: as where they are neighbours already, else as usual."""
     b, o, t = (
         node.before if node and order is not None and node.order == order + 1 else None
         for order, node in zip(previous, _here(unit), strict=True)
@@ -386,6 +386,6 @@ def _gap(previous: _Orders, unit: Unit, otherwise: str) -> str:
 
 
 def _here(unit: Unit) -> Iterator[Node | None]:
-    """Give what each version has of a unit in the place it goes to."""
+    """Return what each version has of a unit in the place it goes to."""
     for node, order in zip(unit.nodes, unit.orders, strict=True):
         yield None if order is None else node

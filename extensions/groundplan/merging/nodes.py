@@ -79,7 +79,7 @@ class Node:
 
 
 def section_nodes(document: Document) -> list[Node]:
-    """Give a document's sections in its order, the part before the first heading first, with their blocks as children.
+    """Return a document's sections in order, the part before the first heading first, with their blocks as children.
 
     A section's own text is its heading. Front matter is left out.
     """
@@ -132,5 +132,5 @@ def _item_node(item: Item, before: str, order: int) -> Node:
 
 
 def flat(text: str) -> str:
-    """Give a text on one line, with single spaces."""
+    """Return a text on one line, with single spaces."""
     return " ".join(text.split())

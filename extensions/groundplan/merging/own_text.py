@@ -11,7 +11,7 @@ _HEADING = re.compile(r"( {0,3}#{1,6}[ \t]+)(.*?)(\s*)", re.DOTALL)
 
 
 def is_moot(base: Node, ours: Node) -> bool:
-    """Say whether it does not matter to the user how the template rewords a text."""
+    """Return whether it does not matter to the user how the template rewords a text."""
     return ours.is_guidance or ours.is_toc_entry or ours.kind is Section or is_filled_in(base.text, ours.text)
 
 

@@ -27,12 +27,12 @@ _STRUCK = re.compile(r"(?<!~)(~{1,2})(?![~\s])(.+?)(?<!~)\1(?!~)", re.DOTALL)
 
 
 def has_placeholder(text: str) -> bool:
-    """Say whether a text holds something in brackets that waits to be replaced."""
+    """Return whether a text holds something in brackets that waits to be replaced."""
     return _PLACEHOLDER.search(text) is not None
 
 
 def is_filled_in(base: str, ours: str) -> bool:
-    """Say whether all the placeholders of a text were replaced by words."""
+    """Return whether all the placeholders of a text were replaced by words."""
     if is_slot(base):
         return bool(ours.strip())
     waiting = set(_PLACEHOLDER.findall(base))
@@ -40,29 +40,29 @@ def is_filled_in(base: str, ours: str) -> bool:
 
 
 def is_slot(text: str) -> bool:
-    """Say whether a text is nothing but placeholders, so that whatever stands there now answers it."""
+    """Return whether a text is nothing but placeholders, so that whatever stands there now answers it."""
     return has_placeholder(text) and not _WORD.search(_PLACEHOLDER.sub("", _HEAD.sub("", text, count=1)))
 
 
 def is_rewritten(base: str, ours: str) -> bool:
-    """Say whether the user took a text out by striking it through, or wrote another in its place."""
+    """Return whether the user took a text out by striking it through, or wrote another in its place."""
     return is_struck_out(base, ours) or is_replaced(base, ours)
 
 
 def is_struck_out(base: str, ours: str) -> bool:
-    """Say whether the user struck a text through, which is how people take out what should stay to be read."""
+    """Return whether the user struck a text through, which is how people take out what should stay to be read."""
     struck = " ".join(match[2] for match in _STRUCK.finditer(ours))
     said = _WORD.findall(_HEAD.sub("", base, count=1))
     return bool(struck) and 2 * (Counter(_WORD.findall(struck)) & Counter(said)).total() > len(said)
 
 
 def is_replaced(base: str, ours: str) -> bool:
-    """Say whether the user dropped more than half of a text's words and wrote others."""
+    """Return whether the user dropped more than half of a text's words and wrote others."""
     b, o = (Counter(_said(text)) for text in (base, ours))
     return b.total() > 1 and bool(o - b) and 2 * (b & o).total() < b.total()
 
 
 def _said(text: str) -> list[str]:
-    """Give the words of a text without its marks, and without the label of a line such as `Status: draft`."""
+    """Return the words of a text without its marks, and without the label of a line such as `Status: draft`."""
     text = _HEAD.sub("", text, count=1)
     return [word for part in _LABEL.sub("", text, count=1).casefold().split() if (word := part.strip(_MARKS))]

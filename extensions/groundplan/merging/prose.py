@@ -54,12 +54,12 @@ def first_known(value: Value | None, otherwise: Value) -> Value:
 
 
 def same_words(left: str, right: str) -> bool:
-    """Say whether two texts differ in nothing but white space and line breaks."""
+    """Return whether two texts differ in nothing but white space and line breaks."""
     return left.split() == right.split()
 
 
 def is_shortened(base: str, ours: str) -> bool:
-    """Say whether a text holds nothing that the base has not, in the base's order."""
+    """Return whether a text holds nothing that the base has not, in the base's order."""
     return _is_within(ours.split(), base.split())
 
 
@@ -141,7 +141,7 @@ def _put_beside(base: _Tokens, changed: _Tokens, extended: _Tokens) -> _Tokens |
 
 
 def _common(left: _Tokens, right: _Tokens) -> _Tokens:
-    """Give what two sequences begin with alike."""
+    """Return what two sequences begin with alike."""
     same = takewhile(lambda pair: pair[0].text == pair[1].text, zip(left, right, strict=False))
     return [token for token, _ in same]
 
@@ -182,7 +182,7 @@ def _by_meaning(base: str, ours: str, theirs: str) -> str | None:
 
 
 def _bare_words(text: str) -> list[str]:
-    """Give a text's words without case and punctuation, but with all that touches a digit: 15% is not 1.5%."""
+    """Return a text's words without case and punctuation, but with all that touches a digit: 15% is not 1.5%."""
     return [_bare(word) for word in text.split()]
 
 
@@ -193,7 +193,7 @@ def _bare(word: str) -> str:
 
 
 def _is_within(part: _Texts, whole: _Texts) -> bool:
-    """Say whether the whole holds all of the part, in order."""
+    """Return whether the whole holds all of the part, in order."""
     rest = iter(whole)
     return all(text in rest for text in part)
 

@@ -7,7 +7,7 @@ from groundplan.merging.units import Unit
 
 
 def path_of(section: Node, sections: Sequence[Node]) -> tuple[str, ...]:
-    """Give the titles from the outermost section to this one."""
+    """Return the titles from the outermost section to this one."""
     titles: list[str] = []
     while section.level:
         titles.append(section.identity)

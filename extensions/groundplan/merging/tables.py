@@ -36,7 +36,7 @@ class _Grid:
     rows: Sequence[Node]
 
     def cell(self, line: int | None, column: Node | None) -> str | None:
-        """Give a cell: None where row or column are missing, an empty one where the line is too short."""
+        """Return a cell: None where row or column are missing, an empty one where the line is too short."""
         if line is None or column is None:
             return None
         cells = self.cells[line]
@@ -102,7 +102,7 @@ def _column_stays(column: Unit, rows: Sequence[Unit], grids: Sequence[_Grid], *,
 
 
 def _wrote(side: int, row: Unit, column: Unit, grids: Sequence[_Grid]) -> bool:
-    """Say whether a side wrote own words into a cell."""
+    """Return whether a side wrote own words into a cell."""
     cells = [flat(cell or "") for cell in _values(_numbers(row), column, grids)]
     return bool(cells[side]) and cells[side] != cells[_BASE] and not has_placeholder(cells[side])
 
@@ -137,7 +137,7 @@ class _TableMerge:
         return Clash(base, ours, theirs)
 
     def _beyond(self, line: _Numbers) -> Sequence[str]:
-        """Give the user's cells that have no column."""
+        """Return the user's cells that have no column."""
         ours = self._grids[1]
         return () if line[1] is None else ours.cells[line[1]][len(ours.columns) :]
 
@@ -152,13 +152,13 @@ class _TableMerge:
         return _merge_cells(base, ours, theirs, yielding=self._yielding)
 
     def _filler(self, column: Unit) -> str:
-        """Give the placeholder that the template has in a column."""
+        """Return the placeholder that the template has in a column."""
         _, _, theirs = self._grids
         cells = (theirs.cell(row.order, column.theirs) or "" for row in theirs.rows)
         return next((cell for cell in cells if has_placeholder(cell)), "  ")
 
     def _as_written(self, line: _Numbers, cells: Sequence[str]) -> str:
-        """Give the line as a version has it, where it has just these cells."""
+        """Return the line as a version has it, where it has just these cells."""
         for number, grid in zip(line[1:], self._grids[1:], strict=True):
             if number is None:
                 continue

@@ -61,7 +61,7 @@ class Unit:
         return self.theirs is not None and (self.base is None or not same_words(self.base.whole, self.theirs.whole))
 
     def stays(self, *, yielding: bool) -> bool:
-        """Say whether it stays: what the template dropped stays if the user edited it, and the other way round.
+        """Return whether it stays: what the template dropped stays if the user edited it, and the other way round.
 
         Args:
             yielding: Whether the template yields: then what the user took out stays out, however it was reworded.

@@ -71,7 +71,7 @@ def merge_versions(path: str, base: Version | None, ours: Version | None, theirs
 
 
 def is_same(ours: Version | None, rendered: Version | None) -> bool:
-    """Say whether a file is as it was rendered, but for line ends that git changes where a person has set it so."""
+    """Return whether a file is as it was rendered, but for line ends that git changes where a person has set it so."""
     return ours == _with_ends_of(ours, rendered)
 
 

@@ -149,7 +149,7 @@ def _deep(blocks: Sequence[Block]) -> Iterator[Block]:
 
 
 def is_guidance(block: Block) -> bool:
-    """Say whether a block is a comment for whoever writes, not a directive to a program."""
+    """Return whether a block is a comment for whoever writes, not a directive to a program."""
     return isinstance(block, Html) and block.is_comment and not _DIRECTIVE.fullmatch(block.text)
 
 
@@ -195,7 +195,7 @@ def heading_anchor(title: str, definitions: Mapping[str, Definition] | None = No
 
 
 def is_silent(section: Section) -> bool:
-    """Say whether a section and those below it hold nothing but headings and comments."""
+    """Return whether a section and those below it hold nothing but headings and comments."""
     return all(
         isinstance(block, Heading) or (isinstance(block, Html) and block.is_comment) for block in section.all_blocks()
     )

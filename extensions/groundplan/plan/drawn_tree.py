@@ -26,7 +26,7 @@ def read_tree(drawing: str, first_line: int) -> tuple[PlannedPath, ...]:
     """Read the paths of a drawn tree; folders count only when nothing stands below them.
 
     Args:
-        drawing: The lines between the fences. What is no branch is passed over, such as the root's line.
+        drawing: The lines between the fences. What is not a branch is passed over, such as the root's line.
         first_line: The line of the file that the drawing starts at.
     """
     return tuple(_leaves(list(_nodes(drawing, first_line))))
@@ -51,7 +51,7 @@ def _leaves(nodes: list[tuple[int, str, int]]) -> Iterator[PlannedPath]:
 
 
 def _leads_out(path: str) -> bool:
-    """Say whether a path is not one of the repository's own, on any system."""
+    """Return whether a path is not one of the repository's own, on any system."""
     return bool(PureWindowsPath(path).anchor) or ".." in PureWindowsPath(path).parts
 
 
@@ -74,7 +74,7 @@ def own_roots(paths: Iterable[str], slug: str) -> dict[str, str]:
 
 
 def is_named_for(path: str, slug: str) -> bool:
-    """Say whether a path bears a form of a feature's slug, as all paths of its tree do.
+    """Return whether a path bears a form of a feature's slug, as all paths of its tree do.
 
     Args:
         path: A path of source or tests.
@@ -84,7 +84,7 @@ def is_named_for(path: str, slug: str) -> bool:
 
 
 def phase_of(path: str, slug: str) -> int:
-    """Give the phase that builds a planned path: end-to-end tests in 4, screens in 3, everything else in 2.
+    """Return the phase that builds a planned path: end-to-end tests in 4, screens in 3, everything else in 2.
 
     Args:
         path: A planned path of source or tests.
@@ -106,7 +106,7 @@ def _own_depth(folders: list[str], slug: str) -> int:
 
 
 def _is_own(folder: str, words: list[str]) -> bool:
-    """Say whether a folder's name is a form of a slug, such as UserProfile, or has one first: UserProfile.Api."""
+    """Return whether a folder's name is a form of a slug, such as UserProfile, or has one first: UserProfile.Api."""
     rest = folder.lower()
     for number, word in enumerate(words):
         if number and rest[:1] in ("-", "_"):

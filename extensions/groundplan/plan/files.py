@@ -133,7 +133,7 @@ def read_bytes(root: Path, path: str, limit: int = SIZE_LIMIT) -> bytes:
 
 
 def lies_inside(root: Path, path: str) -> bool:
-    """Say whether a path, links followed, stays inside the repository that a folder belongs to.
+    """Return whether a path, links followed, stays inside the repository that a folder belongs to.
 
     Args:
         root: A folder of the repository.
@@ -147,7 +147,7 @@ def lies_inside(root: Path, path: str) -> bool:
 
 
 def exists_inside(root: Path, path: str) -> bool:
-    """Say whether there is something at a path that stays inside the repository; what lies outside is not told.
+    """Return whether there is something at a path that stays inside the repository; what lies outside is not told.
 
     Args:
         root: A folder of the repository.

@@ -270,7 +270,7 @@ def _problems(values: Mapping[str, Any], lines: Mapping[str, int]) -> Iterator[P
     for key, value in values.items():
         line = lines.get(key, first)
         if key not in _RULES:
-            message = f"`{_shown(key)}` is no key of a plan. The keys are {', '.join(_RULES)}."
+            message = f"`{_shown(key)}` is not a key of a plan. The keys are {', '.join(_RULES)}."
             yield Problem(line, Fault.UNKNOWN_KEY, message)
         elif not _RULES[key].is_good(value):
             yield Problem(line, Fault.VALUE, f"`{key}` must be {_RULES[key].asks}, not “{_shown(value)}”.")

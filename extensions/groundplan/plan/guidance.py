@@ -38,7 +38,7 @@ def _superfluous(section: Section) -> Iterator[tuple[int, int]]:
 
 
 def _parts(block: Block) -> tuple[Block, ...]:
-    """Return what of a block may go by itself: items, rows; nothing of what is no answer."""
+    """Return what of a block may go by itself: items, rows; nothing of what is not an answer."""
     if isinstance(block, List):
         return block.items
     if isinstance(block, Table):
@@ -47,7 +47,7 @@ def _parts(block: Block) -> tuple[Block, ...]:
 
 
 def _is_open(part: Block) -> bool:
-    """Say whether nothing but placeholders stands there."""
+    """Return whether nothing but placeholders stands there."""
     if isinstance(part, Item):
         below = [inner for block in part.blocks for inner in _parts(block) if isinstance(inner, Item)]
         own = is_all_placeholder(part.content)
@@ -56,5 +56,5 @@ def _is_open(part: Block) -> bool:
 
 
 def _is_needed(part: Block) -> bool:
-    """Say whether a plan must have it, answered: a way back."""
+    """Return whether a plan must have it, answered: a way back."""
     return isinstance(part, Item) and part.content.lower().startswith("**rollback")

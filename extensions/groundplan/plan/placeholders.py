@@ -124,7 +124,7 @@ def placeholders_in(text: str, whole: str | None = None) -> Iterator[str]:
 
 
 def _asks(text: str) -> bool:
-    """Say whether a text in brackets reads like a placeholder: words that begin with a capital letter.
+    """Return whether a text in brackets reads like a placeholder: words that begin with a capital letter.
 
     A number or a short name such as `[ADR-12]` is a reference, `[sic]` a remark, `[X]` a box, `[^1]` a footnote.
     """
@@ -132,12 +132,12 @@ def _asks(text: str) -> bool:
 
 
 def is_placeholder(text: str) -> bool:
-    """Say whether a text is still as the template left it, or partly so."""
+    """Return whether a text is still as the template left it, or partly so."""
     return any(placeholders_in(text))
 
 
 def is_all_placeholder(text: str) -> bool:
-    """Say whether an answer, a label before it aside, is nothing but placeholders, dashes and a table's bars.
+    """Return whether an answer, a label before it aside, is nothing but placeholders, dashes and a table's bars.
 
     Args:
         text: An item's or a paragraph's Markdown, or a table's row.
@@ -147,5 +147,5 @@ def is_all_placeholder(text: str) -> bool:
 
 
 def is_unanswered(text: str) -> bool:
-    """Say whether a text is empty or says that there is nothing to say: a dash, `n/a`, `none`, `TBD`."""
+    """Return whether a text is empty or says that there is nothing to say: a dash, `n/a`, `none`, `TBD`."""
     return text.strip().strip("*_`").lower() in _UNANSWERED

@@ -99,7 +99,7 @@ def front_matter_of(text: str) -> FrontMatter:
 
 
 def is_archived(root: Path, slug: str) -> bool:
-    """Say whether a plan is history; one that cannot be read is not.
+    """Return whether a plan is history; one that cannot be read is not.
 
     Args:
         root: The folder that holds `docs/plan_docs`.

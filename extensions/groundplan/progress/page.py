@@ -99,7 +99,7 @@ def page_day(file: Path) -> datetime.date:
 
 
 def is_fresh(file: Path, features: Sequence[FeatureStatus], root: Path, today: datetime.date) -> bool:
-    """Say whether a page still says what the plans do; the charts of the past aside.
+    """Return whether a page still says what the plans do; the charts of the past aside.
 
     Args:
         file: The page.

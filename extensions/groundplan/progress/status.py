@@ -103,7 +103,7 @@ class FeatureStatus:
         return replace(self, slug=f"{prefix}{self.slug}", path=f"{prefix}{self.path}")
 
     def as_data(self) -> dict[str, Any]:
-        """Give the status as data for a JSON document; every key is always there."""
+        """Return the status as data for a JSON document; every key is always there."""
         data = asdict(self)
         data["milestones"] = [_due_data(due) for due in self.milestones]
         data["overdue"] = [_due_data(due) for due in self.overdue]
@@ -197,7 +197,7 @@ def _risks(plan: Plan) -> Iterator[OpenRisk]:
 
 
 def _milestones(milestones: Iterable[Milestone]) -> tuple[Due, ...]:
-    """Give those that have a day, in order: words for a day give nothing to sort by."""
+    """Return those that have a day, in order: words for a day give nothing to sort by."""
     dues = (Due(milestone.day, milestone.milestone) for milestone in milestones if milestone.day)
     return tuple(sorted(dues, key=lambda due: due.date))
 

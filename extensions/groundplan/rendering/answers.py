@@ -297,7 +297,7 @@ _ONE_LINE = frozenset({"adr_title", "branch_pattern"})
 
 
 def shape_problem(value: Any, key: str) -> str:
-    """Say what is wrong with a brief's answer, naming the key and the entry, or give an empty string.
+    """Return what is wrong with a brief's answer, naming the key and the entry, or an empty string.
 
     Args:
         value: The answer, as YAML gave it.
@@ -373,7 +373,7 @@ def _section_problem(text: str) -> str:
 
 
 def is_date(value: Any) -> bool:
-    """Tell whether a value is a calendar date, as text in the form YYYY-MM-DD or as YAML's own date."""
+    """Return whether a value is a calendar date, as text in the form YYYY-MM-DD or as YAML's own date."""
     if isinstance(value, datetime.datetime):
         return False
     if isinstance(value, datetime.date):
@@ -385,13 +385,13 @@ def is_date(value: Any) -> bool:
 
 
 def date_problem(value: Any, key: str) -> str:
-    """Say that a value is no date, or give an empty string."""
+    """Return that a value is not a date, or an empty string."""
     return "" if is_date(value) else f"{key} must be a date written as YYYY-MM-DD, not {_shown(value)}."
 
 
 @pass_context
 def brief_answers(context: Context) -> dict[str, Any]:
-    """Give every answer of a brief in its whole shape, so that a template need not ask what was left out.
+    """Return every answer of a brief in its whole shape, so that a template need not ask what was left out.
 
     Returns:
         By key: texts (empty ones for what is missing), lists, and mappings that have all of their keys.

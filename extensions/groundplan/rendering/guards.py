@@ -46,7 +46,7 @@ def refuse(message: str) -> NoReturn:
 
 @pass_context
 def kept(context: Context, key: str, value: object) -> bool:
-    """Tell whether an answer was stored with the feature, so that only the version that stored it judged it.
+    """Return whether an answer was stored with the feature, so that only the version that stored it judged it.
 
     Copier silently discards a stored answer that a validator refuses, and a later version may be stricter.
 
@@ -259,7 +259,7 @@ def _document_names(documents: Collection[str], adr_slug: str | None) -> list[st
 
 
 def layers_problem(layers: Collection[str], given: object = None) -> str:
-    """Say why a choice of layers cannot be built, or give an empty string.
+    """Return why a choice of layers cannot be built, or an empty string.
 
     Args:
         layers: The choice. Copier has dropped what it does not know.
@@ -276,12 +276,12 @@ def layers_problem(layers: Collection[str], given: object = None) -> str:
 
 
 def documents_problem(given: object) -> str:
-    """Say which of the supporting documents, as given by data, does not exist, or give an empty string."""
+    """Return which of the supporting documents, as given by data, does not exist, or an empty string."""
     return _unknown_choice(given, "supporting_docs", DOCUMENTS)
 
 
 def _unknown_choice(given: object, key: str, known: Collection[str]) -> str:
-    # Copier silently drops what is no choice of a question with several answers, so look at what was given.
+    # Copier silently drops what is not a choice of a question with several answers, so look at what was given.
     unknown = [entry for entry in given if entry not in known] if isinstance(given, list) else []
     return f"Leave {_shown(unknown[0])} out: {key} takes {', '.join(known)}." if unknown else ""
 

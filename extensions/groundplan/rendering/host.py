@@ -179,7 +179,7 @@ def build_files(root: Path, stack: str) -> list[str]:
 
 
 def project_name(root: Path) -> str:
-    """Give the name that a repository's manifest states, or else the name of its folder."""
+    """Return the name that a repository's manifest states, or else the name of its folder."""
     for manifest in (_pyproject(root).get("project"), _package(root)):
         name = manifest.get("name") if isinstance(manifest, dict) else None
         if isinstance(name, str) and name:
@@ -188,7 +188,7 @@ def project_name(root: Path) -> str:
 
 
 def go_module(root: Path) -> str:
-    """Give the import path of a folder by the nearest go.mod, or an empty string.
+    """Return the import path of a folder by the nearest go.mod, or an empty string.
 
     The module's path, and below it the folder's (https://go.dev/ref/mod#modules-overview).
     """
@@ -264,7 +264,7 @@ def python_layout(root: Path, package: str) -> str:
 
 
 def free_python_package(root: Path, package: str) -> str:
-    """Give a package's name, or another where a module in the repository's root has that name already."""
+    """Return a package's name, or another where a module in the repository's root has that name already."""
     return f"{package}_features" if (root / f"{package}.py").exists() else package
 
 
@@ -274,13 +274,13 @@ def _python_packages(folder: Path) -> list[str]:
 
 
 def dotnet_namespace(root: Path) -> str:
-    """Give the namespace that a repository's solution is named for, or an empty string."""
+    """Return the namespace that a repository's solution is named for, or an empty string."""
     solution = _first(root, "*.slnx") or _first(root, "*.sln")
     return solution.stem if solution else ""
 
 
 def dotnet_solution(root: Path) -> str:
-    """Give the path of the solution that a repository's projects belong to, or an empty string.
+    """Return the path of the solution that a repository's projects belong to, or an empty string.
 
     Args:
         root: The folder; the solution stands there, one folder below, or in the nearest folder above.
@@ -291,7 +291,7 @@ def dotnet_solution(root: Path) -> str:
 
 
 def dotnet_target_framework(root: Path) -> str:
-    """Give the target framework that a repository's projects have, so that they can reference the feature's.
+    """Return the target framework that a repository's projects have, so that they can reference the feature's.
 
     Args:
         root: The repository.
@@ -319,7 +319,7 @@ def _msbuild_properties(path: Path) -> dict[str, str]:
 
 
 def _dotnet_version(properties: Mapping[str, str], inherited: Mapping[str, str]) -> int:
-    """Give the version of .NET that a project is built for, the lowest of several, or 0 for one that is too old."""
+    """Return the version of .NET that a project is built for, the lowest of several, or 0 for one that is too old."""
     stated = properties.get("TargetFrameworks") or properties.get("TargetFramework") or ""
     known = {**inherited, **properties}
     settled = re.sub(r"\$\((\w+)\)", lambda match: known.get(match[1], ""), stated)
@@ -338,7 +338,7 @@ def dotnet_test_runner(root: Path) -> str:
 
 
 def typescript_import_suffix(root: Path) -> str:
-    """Give what relative imports must end in, so that a repository's own TypeScript settings accept them.
+    """Return what relative imports must end in, so that a repository's own TypeScript settings accept them.
 
     Args:
         root: The repository; its ``tsconfig*.json`` are read, since one often extends or refers to another.
@@ -375,7 +375,7 @@ def web_framework(root: Path, stack: str) -> str:
 
 
 def has_manifest(root: Path, stack: str) -> bool:
-    """Tell whether a repository has a file that shows a stack."""
+    """Return whether a repository has a file that shows a stack."""
     return any(_first(root, mark) for name, marks in STACK_MARKS if name == stack for mark in marks)
 
 
@@ -391,7 +391,7 @@ def web_frameworks(stack: str) -> list[str]:
 
 
 def web_framework_problem(framework: object, stack: str) -> str:
-    """Say why an api layer cannot be written for a framework, or give an empty string."""
+    """Return why an api layer cannot be written for a framework, or an empty string."""
     known = web_frameworks(stack)
     return "" if not known or framework in known else f"web_framework must be one of {', '.join(known)} for {stack}."
 
@@ -466,7 +466,7 @@ def cargo_dependencies(root: Path) -> set[str]:
 
 
 def is_cargo_member(root: Path, crate: str) -> bool:
-    """Tell whether a repository's workspace takes up a crate of its own accord.
+    """Return whether a repository's workspace takes up a crate of its own accord.
 
     Args:
         root: The repository.
@@ -526,7 +526,7 @@ def typescript_ui(root: Path) -> str:
 
 
 def _compiles_tests(root: Path) -> bool:
-    """Tell whether a repository's tsconfig.json has the compiler read what lies below ``tests``."""
+    """Return whether a repository's tsconfig.json has the compiler read what lies below ``tests``."""
     text = JSON_STRING_OR_COMMENT.sub(lambda match: match[1] or "", _read(root / "tsconfig.json"))
     try:
         settings = json.loads(re.sub(r",(\s*[}\]])", r"\1", text))
@@ -549,12 +549,12 @@ def team_defaults(root: Path) -> dict[str, Any]:
         Answers by question name; empty where there is no such file.
 
     Raises:
-        ValueError: The file is no YAML mapping.
+        ValueError: The file is not a YAML mapping.
     """
     try:
         defaults = yaml.safe_load(_read(root / TEAM_DEFAULTS)) or {}
     except yaml.YAMLError as error:
-        raise ValueError(f"{TEAM_DEFAULTS} is no YAML: {' '.join(str(error).split())}") from error
+        raise ValueError(f"{TEAM_DEFAULTS} is not YAML: {' '.join(str(error).split())}") from error
     if not isinstance(defaults, dict):
         raise ValueError(f"{TEAM_DEFAULTS} must map question names to answers.")
     return defaults
@@ -663,7 +663,7 @@ class HostExtension(Extension):
 
     @pass_context
     def _team_default(self, context: Context, key: str, *fallbacks: Any) -> object:
-        """Give the team's default for a question as JSON, else the first fallback that is not empty, else none at all.
+        """Return the team's default for a question as JSON, else the first fallback that is not empty, else nothing.
 
         A feature that exists already keeps the answers it was made with, so the team's later defaults do not reach it.
         """

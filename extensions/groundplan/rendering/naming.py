@@ -32,7 +32,7 @@ GO_MODULE = re.compile(
 )
 PYTHON_PACKAGE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 JAVA_GROUP = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
-# A part that begins in lower case has a capital, so that it is no keyword: eShop.
+# A part that begins in lower case has a capital, so that it is not a keyword: eShop.
 DOTNET_NAMESPACE = re.compile(r"{0}(\.{0})*".format(r"([A-Z][A-Za-z0-9_]*|[a-z][a-z0-9]*[A-Z][A-Za-z0-9]*)"))
 
 OLDEST_DOTNET = 8
@@ -70,33 +70,33 @@ def slugify(name: str) -> str:
 
 
 def snake(slug: str) -> str:
-    """Give ``user_profile_2fa`` for ``user-profile-2fa``."""
+    """Return ``user_profile_2fa`` for ``user-profile-2fa``."""
     return str(slug).replace("-", "_")
 
 
 def flat(slug: str) -> str:
-    """Give ``userprofile2fa`` for ``user-profile-2fa``."""
+    """Return ``userprofile2fa`` for ``user-profile-2fa``."""
     return str(slug).replace("-", "")
 
 
 def pascal(slug: str) -> str:
-    """Give ``UserProfile2fa`` for ``user-profile-2fa``."""
+    """Return ``UserProfile2fa`` for ``user-profile-2fa``."""
     return "".join(word.capitalize() for word in str(slug).split("-"))
 
 
 def camel(slug: str) -> str:
-    """Give ``userProfile2fa`` for ``user-profile-2fa``."""
+    """Return ``userProfile2fa`` for ``user-profile-2fa``."""
     form = pascal(slug)
     return form[:1].lower() + form[1:]
 
 
 def upper(slug: str) -> str:
-    """Give ``USER_PROFILE_2FA`` for ``user-profile-2fa``."""
+    """Return ``USER_PROFILE_2FA`` for ``user-profile-2fa``."""
     return snake(slug).upper()
 
 
 def words(slug: str) -> str:
-    """Give ``User profile 2fa`` for ``user-profile-2fa``."""
+    """Return ``User profile 2fa`` for ``user-profile-2fa``."""
     return str(slug).replace("-", " ").capitalize()
 
 
@@ -184,7 +184,7 @@ RESERVED: dict[str, tuple[Reserved, ...]] = {
 
 
 def name_problem(name: object, what: str = "name") -> str:
-    """Say what is wrong with a name that a person typed, or give an empty string.
+    """Return what is wrong with a name that a person typed, or an empty string.
 
     Args:
         name: The answer.
@@ -202,7 +202,7 @@ def name_problem(name: object, what: str = "name") -> str:
 
 
 def summary_problem(summary: object) -> str:
-    """Say what is wrong with a summary, or give an empty string. No summary yet is fine."""
+    """Return what is wrong with a summary, or an empty string. No summary yet is fine."""
     if not isinstance(summary, str):
         return "Write the summary as text, in quotes: YAML read something else."
     if len(summary) > SUMMARY_LENGTH:
@@ -232,7 +232,7 @@ def _shown(value: object) -> str:
 
 
 def slug_problem(slug: object, name: object = None) -> str:
-    """Say why a text cannot be a feature's slug, or give an empty string.
+    """Return why a text cannot be a feature's slug, or an empty string.
 
     Args:
         slug: The slug, as computed or as given.
@@ -254,7 +254,7 @@ def slug_problem(slug: object, name: object = None) -> str:
 
 
 def adr_slug_problem(slug: object) -> str:
-    """Say why a text cannot be part of a decision record's path, or give an empty string."""
+    """Return why a text cannot be part of a decision record's path, or an empty string."""
     if isinstance(slug, str) and len(slug) < SLUG_LENGTH.stop and ADR_SLUG.fullmatch(slug):
         return ""
     return (
@@ -273,7 +273,7 @@ def suggestion(slug: str) -> str:
 
 
 def lost_word(name: str) -> str:
-    """Give the first word of a name whose letters have no transliteration at all, or an empty string."""
+    """Return the first word of a name whose letters have no transliteration at all, or an empty string."""
     lost = (word for word in str(name).split() if not transliterated(word))
     return next((word for word in lost if any(character.isalnum() for character in word)), "")
 
@@ -296,7 +296,7 @@ def reserved_problem(slug: str, stack: str) -> str:
 
 
 def feature_name_problem(name: object, stack: str, slug: str | None = None) -> str:
-    """Say why a feature's name cannot be used with a stack, or give an empty string.
+    """Return why a feature's name cannot be used with a stack, or an empty string.
 
     Args:
         name: What a person typed.
@@ -314,14 +314,14 @@ def feature_name_problem(name: object, stack: str, slug: str | None = None) -> s
 
 
 def ticket_problem(ticket: object) -> str:
-    """Say why a text is not a ticket, or give an empty string. No ticket at all is fine."""
+    """Return why a text is not a ticket, or an empty string. No ticket at all is fine."""
     if ticket == "" or (isinstance(ticket, str) and len(ticket) <= 32 and TICKET.fullmatch(ticket)):
         return ""
     return f"Use letters, digits and hyphens: {_shown(ticket)} is not a ticket such as SHOP-142. It may be left empty."
 
 
 def owner_problem(owner: object) -> str:
-    """Say why a text is not a owner, or give an empty string."""
+    """Return why a text is not a owner, or an empty string."""
     if isinstance(owner, str) and len(owner) <= 80 and OWNER.fullmatch(owner):
         return ""
     return (
@@ -353,7 +353,7 @@ def branch_name(pattern: str, slug: str, ticket: str, owner: str) -> str:
 
 
 def branch_pattern_problem(pattern: object) -> str:
-    """Say why a text is not a branch pattern, or give an empty string."""
+    """Return why a text is not a branch pattern, or an empty string."""
     if not isinstance(pattern, str) or "{slug}" not in pattern:
         return "Put {slug} into it: a branch pattern is text such as feature/{slug} or {owner}/{ticket}-{slug}."
     unknown = re.sub(r"\{(?:slug|ticket|owner)\}", "", pattern)
@@ -363,7 +363,7 @@ def branch_pattern_problem(pattern: object) -> str:
 
 
 def branch_problem(branch: str) -> str:
-    """Say why git would refuse a branch name, or give an empty string.
+    """Return why git would refuse a branch name, or an empty string.
 
     The rules are those of ``git check-ref-format --branch`` (its manual page, items 1 to 10), and a length that still
     fits a file name with ``.lock`` beside it on common file systems.
@@ -415,14 +415,14 @@ def java_package(group: str, project_slug: str, host_package: str = "") -> str:
 
 
 def go_module_problem(module: object) -> str:
-    """Say why a text is not a Go module path (https://go.dev/ref/mod#module-path), or give an empty string."""
+    """Return why a text is not a Go module path (https://go.dev/ref/mod#module-path), or an empty string."""
     if isinstance(module, str) and len(module) <= 200 and GO_MODULE.fullmatch(module):
         return "Leave “vendor” out: it cannot be part of a Go module path." if "vendor" in module.split("/") else ""
     return f"Use an address like example.com/shop: {_shown(module)} is not a Go module path."
 
 
 def python_package_problem(package: object) -> str:
-    """Say why a text cannot name a Python import package, or give an empty string."""
+    """Return why a text cannot name a Python import package, or an empty string."""
     if not isinstance(package, str) or not PYTHON_PACKAGE.fullmatch(package) or len(package) > 40:
         return f"Use a–z, 0–9 and single underscores: {_shown(package)} is not an import package like acme_shop."
     if package in sys.stdlib_module_names:
@@ -431,7 +431,7 @@ def python_package_problem(package: object) -> str:
 
 
 def java_group_problem(group: object) -> str:
-    """Say why a text is not a Java group, or give an empty string."""
+    """Return why a text is not a Java group, or an empty string."""
     if not isinstance(group, str) or not JAVA_GROUP.fullmatch(group) or len(group) > 100:
         return f"Use names like com.example: {_shown(group)} is not a Java group, lower-case names joined by dots."
     if group.split(".")[0] == "java":
@@ -440,7 +440,7 @@ def java_group_problem(group: object) -> str:
 
 
 def dotnet_namespace_problem(namespace: object) -> str:
-    """Say why a text is not a .NET root namespace, or give an empty string."""
+    """Return why a text is not a .NET root namespace, or an empty string."""
     if not isinstance(namespace, str) or not DOTNET_NAMESPACE.fullmatch(namespace) or len(namespace) > 100:
         return f"Use names like Acme.Shop: {_shown(namespace)} is not a root namespace in Pascal case."
     for row in RESERVED["dotnet"]:
@@ -451,7 +451,7 @@ def dotnet_namespace_problem(namespace: object) -> str:
 
 
 def dotnet_target_framework_problem(framework: object) -> str:
-    """Say why the .NET tree cannot be built for a target framework, or give an empty string."""
+    """Return why the .NET tree cannot be built for a target framework, or an empty string."""
     match = re.fullmatch(r"net([1-9][0-9]?)\.0", framework) if isinstance(framework, str) else None
     if match and int(match[1]) >= OLDEST_DOTNET:
         return ""
@@ -459,13 +459,13 @@ def dotnet_target_framework_problem(framework: object) -> str:
 
 
 def python_package(project_slug: str) -> str:
-    """Give the import package a project's name suggests."""
+    """Return the import package a project's name suggests."""
     part = snake(project_slug)[:36].rstrip("_")
     return f"app_{part}".rstrip("_") if not part[:1].isalpha() or python_package_problem(part) else part
 
 
 def dotnet_namespace(project_name: str) -> str:
-    """Give the root namespace a project's or a solution's name suggests: its dotted words joined, capitals kept."""
+    """Return the root namespace a project's or a solution's name suggests: its dotted words joined, capitals kept."""
     words_by_part = (transliterated(part, lowercase=False).split("-") for part in str(project_name).split("."))
     parts = ["".join(word[:1].upper() + word[1:] for word in part) for part in words_by_part]
     kept = [part if part[0].isalpha() else f"App{part}" for part in parts if part]

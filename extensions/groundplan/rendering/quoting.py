@@ -56,13 +56,13 @@ def block(text: object, indent: int = 0) -> str:
 
 
 def after_label(text: object) -> str:
-    """Write Markdown text behind a list item's label: on its line, or below it where it is no sentence but a list."""
+    """Write Markdown text behind a list item's label: on its line, or below it where it is a list."""
     written = block(text, 2)
     return f"\n\n  {written}" if _BLOCK_MARK.match(written) else f" {written}"
 
 
 def fence(text: str) -> str:
-    """Give a code fence's line of backticks, longer than any run of them in the text (CommonMark 0.31, 4.5)."""
+    """Return a code fence's line of backticks, longer than any run of them in the text (CommonMark 0.31, 4.5)."""
     longest = max((len(run) for run in re.findall("`+", str(text))), default=0)
     return "`" * max(3, longest + 1)
 

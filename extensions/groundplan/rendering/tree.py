@@ -57,7 +57,7 @@ def _shape(context: Context) -> dict[str, object]:
 
 @pass_context
 def layers_are_added(context: Context) -> bool:
-    """Say whether a tree that was generated gets further layers."""
+    """Return whether a tree that was generated gets further layers."""
     tree = context.get("tree", Undefined())
     return not isinstance(tree, Undefined) and set(context["layers"]) > set(tree["layers"])
 

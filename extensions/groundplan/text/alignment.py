@@ -146,7 +146,7 @@ def _elements_by_word(bags: Sequence[Counter[str]]) -> dict[str, list[int]]:
 
 
 def _candidates(bag: Counter[str], standing_in: dict[str, list[int]], total: int) -> Iterable[int]:
-    """Give the few elements that share most of the telling words."""
+    """Return the few elements that share most of the telling words."""
     if total <= _FEW:
         return range(total)
     shared: Counter[int] = Counter()

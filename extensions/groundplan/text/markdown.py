@@ -31,7 +31,7 @@ def split_lines(text: str) -> list[str]:
 
 
 def is_blank(line: str) -> bool:
-    """Say whether a line is blank in CommonMark's sense: empty, or spaces and tabs only."""
+    """Return whether a line is blank in CommonMark's sense: empty, or spaces and tabs only."""
     return not line.strip(" \t\r\n")
 
 
@@ -194,7 +194,7 @@ class Item(Block):
 
     Attributes:
         marker: `-`, `*`, `+`, or a number with `.` or `)`.
-        tick: What a task's box holds: a space, `x` or `X`; None when the item is no task.
+        tick: What a task's box holds: a space, `x` or `X`; None when the item is not a task.
         content: The item's first paragraph, without marker and box; empty when it starts with anything else.
         nesting: How many items it stands in.
         blocks: What the item holds, its first paragraph included. The first block may share its line with the marker.

@@ -11,7 +11,7 @@ SAFE_LOADER: type[yaml.SafeLoader] = cast("type[yaml.SafeLoader]", getattr(yaml,
 
 
 class YamlMappingError(Exception):
-    """A text that is no YAML mapping.
+    """A text that is not a YAML mapping.
 
     Attributes:
         line: The line of the text, from 1.
@@ -47,7 +47,7 @@ def load_mapping(text: str) -> YamlMapping:
         The mapping; keys that are no texts are written as such.
 
     Raises:
-        YamlMappingError: The text is no YAML, is nested beyond reason, or is something else than a mapping.
+        YamlMappingError: The text is not YAML, is nested beyond reason, or is something else than a mapping.
     """
     with _errors():
         node = _compose(text)
@@ -81,17 +81,17 @@ def _errors() -> Iterator[None]:
         is_unclosed = any(word in (error.context or "") for word in ("flow", "quoted"))
         mark = error.context_mark if is_unclosed else error.problem_mark
         line = mark.line + 1 if mark else 1
-        raise YamlMappingError(line, f"no valid YAML: {error.problem}") from error
+        raise YamlMappingError(line, f"not valid YAML: {error.problem}") from error
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         # A ValueError is a date such as 2026-13-45.
-        raise YamlMappingError(1, f"no valid YAML: {' '.join(str(error).split())}") from error
+        raise YamlMappingError(1, f"not valid YAML: {' '.join(str(error).split())}") from error
     except (ArithmeticError, AttributeError, LookupError, TypeError) as error:
         # PyYAML lets through whatever a wrong value causes, such as a KeyError for `!!bool maybe`.
-        raise YamlMappingError(1, f"no valid YAML: a value is not of the type that its tag says ({error})") from error
+        raise YamlMappingError(1, f"not valid YAML: a value is not of the type that its tag says ({error})") from error
 
 
 def _compose(text: str) -> yaml.MappingNode:
     node = yaml.compose(text, SAFE_LOADER)
     if not isinstance(node, yaml.MappingNode):
-        raise YamlMappingError(1, "no mapping of keys to values")
+        raise YamlMappingError(1, "not a mapping of keys to values")
     return node

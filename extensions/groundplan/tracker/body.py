@@ -60,7 +60,7 @@ class Signature:
     digest: str
 
     def is_of(self, text: str) -> bool:
-        """Say whether a text is still as it was published."""
+        """Return whether a text is still as it was published."""
         return digest_of(text) == self.digest
 
 

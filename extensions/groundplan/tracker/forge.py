@@ -106,10 +106,10 @@ class Forge(Protocol):
         """Make a milestone."""
 
     def move_milestone(self, milestone: ForgeMilestone, due: datetime.date) -> None:
-        """Give a milestone another date."""
+        """Return a milestone another date."""
 
     def knows(self, handle: str) -> bool:
-        """Say whether issues can be assigned to somebody."""
+        """Return whether issues can be assigned to somebody."""
 
     def issue(self, number: int) -> Issue:
         """Return an issue. Raises `NotThereError` where there is none."""

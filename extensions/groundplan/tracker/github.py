@@ -93,11 +93,11 @@ class GitHub:
         return _milestone(self._call("POST", "milestones", {"title": title, **_due_on(due)}))
 
     def move_milestone(self, milestone: ForgeMilestone, due: datetime.date) -> None:
-        """Give a milestone another date."""
+        """Return a milestone another date."""
         self._call("PATCH", f"milestones/{milestone.id}", _due_on(due))
 
     def knows(self, handle: str) -> bool:
-        """Say whether issues can be assigned to somebody."""
+        """Return whether issues can be assigned to somebody."""
         try:
             self._call("GET", f"assignees/{quote(handle)}")
         except NotThereError:

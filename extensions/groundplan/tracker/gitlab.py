@@ -72,12 +72,12 @@ class GitLab:
             return _milestone(self._project.milestones.create(values))
 
     def move_milestone(self, milestone: ForgeMilestone, due: datetime.date) -> None:
-        """Give a milestone another date."""
+        """Return a milestone another date."""
         with _failures(self._host):
             self._project.milestones.update(milestone.id, {"due_date": due.isoformat()})
 
     def knows(self, handle: str) -> bool:
-        """Say whether there is somebody of this handle."""
+        """Return whether there is somebody of this handle."""
         return self._person(handle) is not None
 
     def issue(self, number: int) -> Issue:

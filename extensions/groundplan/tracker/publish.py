@@ -257,7 +257,7 @@ def _change(work: Work, issue: Issue, wanted: dict[str, Any]) -> Issue:
 
 
 def _has_published_title(work: Work, issue: Issue) -> bool:
-    """Say whether an issue still has the title that it was published with."""
+    """Return whether an issue still has the title that it was published with."""
     _, signature = read_signature(issue.body)
     if not signature:
         return True

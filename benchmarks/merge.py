@@ -18,6 +18,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from groundplan.merging.merge import merge
@@ -93,6 +94,7 @@ def tools() -> dict[str, Callable[[Triple], str]]:
     return found
 
 
+@cache
 def build_mergiraf() -> bool:
     """Build mergiraf where cargo is, and put it on the path of this process."""
     folder = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "groundplan-benchmarks"
@@ -152,8 +154,8 @@ def repeated(ours: str, theirs: str, merged: str) -> int:
 
 def brought_back(base: str, ours: str, merged: str) -> int:
     """Count the lines of the base that the user took out and the result has."""
-    known = plain(ours)
-    return sum(line in long_lines(base, 4) and line not in known for line in long_lines(merged, 4))
+    known, lines = plain(ours), long_lines(base, 4)
+    return sum(line in lines and line not in known for line in long_lines(merged, 4))
 
 
 def plain(text: str) -> str:

@@ -2,7 +2,8 @@
 
 import re
 
-from groundplan.merging.nodes import ITEM_HEAD, Node
+from groundplan.merging.known import title_of
+from groundplan.merging.nodes import ITEM_HEAD, Node, flat
 from groundplan.merging.placeholders import is_filled_in, is_rewritten
 from groundplan.merging.prose import first_known, is_shortened, merge_lines, merge_words, same_words, three_way
 from groundplan.text.markdown import Code, Fence, Item, Section
@@ -12,7 +13,19 @@ _HEADING = re.compile(r"( {0,3}#{1,6}[ \t]+)(.*?)(\s*)", re.DOTALL)
 
 def is_moot(base: Node, ours: Node) -> bool:
     """Return whether it does not matter to the user how the template rewords a text."""
-    return ours.is_guidance or ours.is_toc_entry or ours.kind is Section or is_filled_in(base.text, ours.text)
+    return (
+        ours.is_guidance
+        or ours.is_toc_entry
+        or ours.kind is Section
+        or is_filled_in(base.text, ours.text)
+        or _is_answer(base, ours)
+    )
+
+
+def _is_answer(base: Node, ours: Node) -> bool:
+    """Return whether the user left the question of an item or a paragraph as it was and wrote something below it."""
+    question = title_of(base)
+    return ours.kind is not Section and bool(question) and flat(question) == flat(title_of(ours))
 
 
 def merge_own_text(base: Node | None, ours: Node, theirs: Node, *, yielding: bool) -> str | None:

@@ -83,7 +83,7 @@ def test_template_that_is_elsewhere_is_stored_as_plain_copier_stores_it(tmp_path
     plain, ours = (host(tmp_path / name / "shop") for name in ("plain", "ours"))
     command = local[str(COPIER)].with_cwd(plain).with_env(COPIER_CACHE_DIR=str(tmp_path / "cache"))
     command("copy", "--trust", "--defaults", "--quiet", "--data-file", path, address, ".")
-    assert groundplan(ours, "new", "--brief", path, "--template", address).status == 0
+    assert groundplan(ours, "new", "--trust", "--brief", path, "--template", address).status == 0
     assert contents(ours) == contents(plain)
 
 
@@ -94,7 +94,7 @@ def test_template_that_is_elsewhere_is_asked_twice_however_many_features_there_a
     git("clone", "--quiet", "--bare", template, origin)
     for number in range(3):
         brief(tmp_path / "briefs" / f"{number}.yml", feature_name=f"Number {'abc'[number]}")
-    arguments = ("new", "--brief", tmp_path / "briefs", "--template", origin.as_uri())
+    arguments = ("new", "--trust", "--brief", tmp_path / "briefs", "--template", origin.as_uri())
     for jobs in ("1", "2"):
         trace = tmp_path / f"trace-{jobs}"
         ended = groundplan(host(tmp_path / jobs / "shop"), *arguments, "--jobs", jobs, GIT_TRACE=str(trace))
@@ -247,7 +247,7 @@ def test_files_that_git_ignores_are_told(tmp_path: Path, template: Path) -> None
     hidden = [file for file in feature["files"] if file.startswith("src/shop/saved_carts/")]
     assert feature["status"] == "made"
     assert hidden
-    (note,) = feature["notes"]
+    note, *_ = feature["notes"]
     assert note.startswith(f"git ignores {len(hidden)} of the files, such as {hidden[0]}.")
 
 
@@ -288,7 +288,10 @@ def test_command_works_from_a_folder_below_the_top(tmp_path: Path, template: Pat
 def test_pipe_gets_no_colour_and_no_bar(tmp_path: Path, template: Path) -> None:
     path = brief(tmp_path / "brief.yml", feature_name="Saved carts")
     ended = groundplan(host(tmp_path / "shop"), "new", "--brief", path, "--template", template)
-    assert ended.output == "made  saved-carts v1.0.0, 2 files\n1 made\n"
+    first, *told, last = ended.output.splitlines()
+    assert (first, last) == ("made  saved-carts v1.0.0, 2 files", "1 made")
+    assert "git switch -c feature/saved-carts" in {line.strip() for line in told}
+    assert "\x1b" not in ended.output
     assert ended.errors == "Making [1/1] saved-carts\n"
 
 

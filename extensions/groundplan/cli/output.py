@@ -31,8 +31,11 @@ def progress(verb: str) -> Iterator[Listener]:
     """Show on standard error how a command goes on: a bar on a terminal, otherwise a line for each feature.
 
     Args:
-        verb: What is done, such as “Updating”.
+        verb: What is done, such as “Updating”; nothing is shown of it where it is empty, since somebody is being asked.
     """
+    if not verb:
+        yield Listener(_tell)
+        return
     if not sys.stderr.isatty():
         yield Listener(_tell, lambda done, total, slug: _tell(f"{verb} [{done}/{total}] {slug}"))
         return

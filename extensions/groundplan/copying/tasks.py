@@ -8,13 +8,14 @@ Copier takes half a second to import, so only what runs imports it; a process th
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import secrets
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -75,6 +76,8 @@ class CopyTask:
         like: The plan folders that stand there and are called like it, but for hyphens, which a template may refuse.
         trust: Whether the template's code may run although Copier's settings do not name it.
         runs_tasks: Whether its tasks run, too.
+        asks: Whether a person at the terminal is asked what the answers leave open.
+        tells: Whether what the template says at the end is wanted.
     """
 
     place: Path
@@ -85,6 +88,8 @@ class CopyTask:
     trust: bool
     runs_tasks: bool = True
     like: tuple[str, ...] = ()
+    asks: bool = False
+    tells: bool = False
 
 
 @dataclass(frozen=True)
@@ -127,11 +132,13 @@ class Rendered:
         root: The folder that it was rendered into.
         slug: Its slug.
         files: Its files, relative to that folder.
+        notes: What the template says at the end, line by line.
     """
 
     root: Path
     slug: str
     files: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -179,6 +186,23 @@ class Failed:
     reason: str
 
 
+class _Said(io.StringIO):
+    """What Copier says, each time it does."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._words: list[str] = []
+
+    def write(self, text: str) -> int:
+        self._words.append(text)
+        return len(text)
+
+    def last_words(self) -> tuple[str, ...]:
+        """Return what it said last in one go: the template's own message, since all else is a line for each file."""
+        last = next((words for words in reversed(self._words) if words.strip()), "")
+        return tuple(last.strip("\n").splitlines()) if "\n" in last.strip() else ()
+
+
 def copy_feature(task: CopyTask) -> Rendered | Failed:
     """Render a feature as ``copier copy`` would."""
     top = task.place / task.host.top.name
@@ -191,19 +215,22 @@ def copy_feature(task: CopyTask) -> Rendered | Failed:
     def run() -> Rendered:
         import copier  # noqa: PLC0415
 
-        copier.run_copy(
-            task.url,
-            root,
-            data=dict(task.answers),
-            vcs_ref=task.version,
-            defaults=True,
-            unsafe=task.trust,
-            skip_tasks=not task.runs_tasks,
-            quiet=True,
-        )
+        said = _Said()
+        # A person who is asked needs the terminal; Copier says what it says on standard error.
+        with redirect_stderr(said), nullcontext() if task.asks else redirect_stdout(_Said()):
+            copier.run_copy(
+                task.url,
+                root,
+                data=dict(task.answers),
+                vcs_ref=task.version,
+                defaults=not task.asks,
+                unsafe=task.trust,
+                skip_tasks=not task.runs_tasks,
+                quiet=not task.tells,
+            )
         files = tuple(path for path in _files(root) if path not in given)
         stored = next(path for path in files if path.endswith(f"/{ANSWERS_NAME}"))
-        return Rendered(root, Path(stored).parent.name, files)
+        return Rendered(root, Path(stored).parent.name, files, said.last_words())
 
     return _attempt(run)
 
@@ -315,6 +342,8 @@ def _heard(log: Path) -> Iterator[Path]:
 def _attempt(run: Callable[[], Result]) -> Result | Failed:
     try:
         return run()
+    except KeyboardInterrupt:  # Copier's own is an exception like others, too
+        raise
     except Exception as error:  # whatever a template's own code raises ends this feature alone
         return Failed(_reason(error))
 

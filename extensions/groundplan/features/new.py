@@ -108,6 +108,7 @@ def new(  # noqa: PLR0913 - each is a keyword
     data: Mapping[str, Any] = NO_DATA,
     jobs: int = 0,
     trust: bool = False,
+    asks: bool = False,
     dry_run: bool = False,
     listener: Listener = SILENCE,
 ) -> Report:
@@ -125,6 +126,7 @@ def new(  # noqa: PLR0913 - each is a keyword
         data: Answers that override those of the briefs.
         jobs: How many features to work on at a time; one more than there are processors where it is 0.
         trust: Run the template's code although Copier's settings do not name it as trusted.
+        asks: Whether a person at the terminal is asked what the briefs leave open.
         dry_run: Whether only to say what would be made.
         listener: Hears how it goes on.
 
@@ -146,10 +148,10 @@ def new(  # noqa: PLR0913 - each is a keyword
         version = load_version(source.fetch(run.scratch), ref or source.newest())
         questionnaire = version.questionnaire
         _check_team_defaults(place, questionnaire)
-        states: list[_State] = [_judge(brief, questionnaire, data) for brief in briefs]
+        states: list[_State] = [_judge(brief, questionnaire, data, asks=asks) for brief in briefs]
         states = _judge_doubles(states, place, questionnaire)
         if not _has_trouble(states):
-            states = _render(states, run, version, jobs, listener, trust=trust)
+            states = _render(states, run, version, jobs, listener, trust=trust, asks=asks)
             states = _judge_places(states, place, questionnaire)
             states = _add_notes(states, place)
         if not _has_trouble(states):
@@ -217,12 +219,14 @@ def _check_team_defaults(place: Repository, questionnaire: Questionnaire) -> Non
             raise BriefError(found)
 
 
-def _judge(brief: Brief, questionnaire: Questionnaire, data: Mapping[str, Any]) -> _Wanted | Outcome:
+def _judge(brief: Brief, questionnaire: Questionnaire, data: Mapping[str, Any], *, asks: bool) -> _Wanted | Outcome:
     try:
         answers = settle(brief, questionnaire.questions, data)
     except BriefError as error:
         reason = " ".join(problem.message for problem in error.problems)
         return Outcome("", Status.REFUSED, reason, brief=error.problems[0].place)
+    if "feature_name" not in answers and asks:
+        return _Wanted(brief, "", answers)
     if "feature_name" not in answers:
         return Outcome("", Status.REFUSED, "The brief has no feature_name. Answer it.", brief=_place_of(brief))
     # A name without a slug is for the template to refuse, which knows why.
@@ -273,7 +277,14 @@ def _is_stored(question: Question, answer: Any, stored: Mapping[str, Any]) -> bo
 
 
 def _render(  # noqa: PLR0913
-    states: Sequence[_State], run: Run, version: TemplateVersion, jobs: int, listener: Listener, *, trust: bool
+    states: Sequence[_State],
+    run: Run,
+    version: TemplateVersion,
+    jobs: int,
+    listener: Listener,
+    *,
+    trust: bool,
+    asks: bool,
 ) -> list[_State]:
     """Render what is wanted, side by side."""
     host = look_at(run.repository)
@@ -288,8 +299,11 @@ def _render(  # noqa: PLR0913
             version=version.name,
             answers=state.answers,
             host=host,
-            like=tuple(alike.get(flat(state.slug), ())),
+            like=tuple(alike.get(flat(state.slug), ())) if state.slug else tuple(plan_slugs(run.repository.root)),
             trust=trust,
+            asks=asks,
+            # Of many features, nobody reads it.
+            tells=len(wanted) == 1,
         )
         for number, state in wanted
     ]
@@ -311,7 +325,7 @@ def _receive(wanted: _Wanted, result: Rendered | Failed) -> _Rendering | Outcome
     # The answers file is the commit point, so it comes last.
     files = sorted(result.files, key=lambda path: (path.endswith(f"/{ANSWERS_NAME}"), path))
     version = Feature(result.slug, result.root).source[1]
-    return _Rendering(replace(wanted, slug=result.slug), result.root, tuple(files), version)
+    return _Rendering(replace(wanted, slug=result.slug), result.root, tuple(files), version, result.notes)
 
 
 def _judge_places(states: Sequence[_State], place: Repository, questionnaire: Questionnaire) -> list[_State]:
@@ -338,7 +352,8 @@ def _add_notes(states: Sequence[_State], place: Repository) -> list[_State]:
     """Tell of files that git would not see, so that nobody misses them in the commit."""
     ignored = place.ignored(path for state in states if isinstance(state, _Rendering) for path in state.files)
     return [
-        replace(state, notes=_notes(state, ignored)) if isinstance(state, _Rendering) else state for state in states
+        replace(state, notes=(*_notes(state, ignored), *state.notes)) if isinstance(state, _Rendering) else state
+        for state in states
     ]
 
 

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 from groundplan.copying.journal import JournalError, read_journal
+from groundplan.copying.placing import digest
 from groundplan.copying.repository import Repository, find_repository
-from groundplan.copying.transaction import Planned, digest, open_run, put_in_order
+from groundplan.copying.transaction import Planned, open_run, put_in_order
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.commands import contents, host, index_of

@@ -11,7 +11,8 @@ import pytest
 from groundplan.progress.history import History, Point
 from groundplan.progress.page import BEGIN, END, PageError, portfolio, write_page
 from groundplan.progress.status import Due, OpenRisk, Progress
-from groundplan.text.markdown import Fence, parse
+from groundplan.text.blocks import Fence
+from groundplan.text.markdown import parse
 from plumbum import local
 from support.commands import groundplan
 from support.finished_plans import edit

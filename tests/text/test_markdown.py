@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 import pytest
-from groundplan.text import markdown
-from groundplan.text.markdown import (
+from groundplan.text.blocks import (
+    Blank,
     Block,
     Document,
     Fence,
@@ -15,8 +15,10 @@ from groundplan.text.markdown import (
     Paragraph,
     Reference,
     Table,
-    parse,
+    is_blank,
+    split_lines,
 )
+from groundplan.text.markdown import parse
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -87,7 +89,7 @@ def assert_tiles(blocks: Sequence[Block], start: int, end: int) -> None:
     for block in blocks:
         assert block.start == start
         assert block.start <= block.stop <= block.end
-        assert all(markdown.is_blank(line) for line in block.source[block.stop : block.end])
+        assert all(is_blank(line) for line in block.source[block.stop : block.end])
         inner = children(block)
         if inner:
             # An item's first block starts on the marker's line or below it.
@@ -118,7 +120,7 @@ def test_blocks_tile_broken_markdown(text: str) -> None:
 @given(TEXTS)
 def test_lines_are_the_ones_markdown_it_counts(text: str) -> None:
     rest = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    assert [line.rstrip("\r\n") for line in markdown.split_lines(text)] == (rest if rest[-1] else rest[:-1])
+    assert [line.rstrip("\r\n") for line in split_lines(text)] == (rest if rest[-1] else rest[:-1])
 
 
 @pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"])
@@ -229,7 +231,7 @@ def test_nesting_without_end_becomes_opaque(opening: str) -> None:
 def test_an_empty_text_has_no_blocks_and_blank_lines_are_one() -> None:
     assert parse("").blocks == ()
     assert [type(block).__name__ for block in assert_lossless("\n \n").blocks] == ["Blank"]
-    assert [type(block) for block in assert_lossless("\n\n# a\n").blocks] == [markdown.Blank, Heading]
+    assert [type(block) for block in assert_lossless("\n\n# a\n").blocks] == [Blank, Heading]
 
 
 def test_text_and_gap_of_a_block_are_its_lines() -> None:

@@ -15,7 +15,7 @@ from groundplan.plan.model import Plan
 from groundplan.plan.outline import GOALS, SCOPE
 from groundplan.plan.reader import read_past_plan
 from groundplan.plan.stage import front_matter_of
-from groundplan.text.markdown import split_lines
+from groundplan.text.blocks import split_lines
 from groundplan.text.yaml_mapping import YamlMappingError, load_scalars
 
 # More paths do not fit on every system's command line.

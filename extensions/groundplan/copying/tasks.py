@@ -8,20 +8,19 @@ Copier takes half a second to import, so only what runs imports it; a process th
 
 from __future__ import annotations
 
-import io
 import os
 import re
 import secrets
 import shutil
-import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext, redirect_stderr, redirect_stdout, suppress
+from contextlib import nullcontext, redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 from plumbum import ProcessExecutionError
 
+from groundplan.copying.hearing import Said, heard_in
 from groundplan.copying.repository import Indexed
 from groundplan.copying.two_renderings import Settings, Trees, merge_trees, read_tree, recopy, write_version
 from groundplan.git import git, git_bytes
@@ -186,23 +185,6 @@ class Failed:
     reason: str
 
 
-class _Said(io.StringIO):
-    """What Copier says, each time it does."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._words: list[str] = []
-
-    def write(self, text: str) -> int:
-        self._words.append(text)
-        return len(text)
-
-    def last_words(self) -> tuple[str, ...]:
-        """Return what it said last in one go: the template's own message, since all else is a line for each file."""
-        last = next((words for words in reversed(self._words) if words.strip()), "")
-        return tuple(last.strip("\n").splitlines()) if "\n" in last.strip() else ()
-
-
 def copy_feature(task: CopyTask) -> Rendered | Failed:
     """Render a feature as ``copier copy`` would."""
     top = task.place / task.host.top.name
@@ -215,9 +197,9 @@ def copy_feature(task: CopyTask) -> Rendered | Failed:
     def run() -> Rendered:
         import copier  # noqa: PLC0415
 
-        said = _Said()
+        said = Said()
         # A person who is asked needs the terminal; Copier says what it says on standard error.
-        with redirect_stderr(said), nullcontext() if task.asks else redirect_stdout(_Said()):
+        with redirect_stderr(said), nullcontext() if task.asks else redirect_stdout(Said()):
             copier.run_copy(
                 task.url,
                 root,
@@ -240,7 +222,7 @@ def update_feature(task: UpdateTask) -> Updated | Failed:
 
     def run() -> Updated:
         task.place.mkdir(parents=True)
-        with _heard(task.place / "said") as said:
+        with heard_in(task.place / "said") as said:
             updated = _update_by_renderings(task, task.settings) if task.settings else _update_by_copier(task)
         return replace(updated, notes=(*said.read_text("utf-8", "replace").splitlines(), *updated.notes))
 
@@ -321,22 +303,6 @@ def _stages(root: Path, folder: Path) -> Iterator[Stage]:
         content = folder / f"stage-{blob}"
         content.write_bytes(git_bytes(root, "cat-file", "blob", blob))
         yield Stage(path, mode, int(number), content)
-
-
-@contextmanager
-def _heard(log: Path) -> Iterator[Path]:
-    """Send what this process and its children print into a file. Only for a process that does nothing else."""
-    before = os.dup(1), os.dup(2)
-    with log.open("wb") as file:
-        os.dup2(file.fileno(), 1)
-        os.dup2(file.fileno(), 2)
-    try:
-        yield log
-    finally:
-        sys.stderr.flush()
-        for number, kept in zip((1, 2), before, strict=True):
-            os.dup2(kept, number)
-            os.close(kept)
 
 
 def _attempt(run: Callable[[], Result]) -> Result | Failed:

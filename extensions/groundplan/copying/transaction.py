@@ -8,8 +8,6 @@ and undoes what did not get that far, or finishes what did.
 
 from __future__ import annotations
 
-import errno
-import hashlib
 import os
 import shutil
 import stat
@@ -20,8 +18,9 @@ from pathlib import Path
 from secrets import token_hex
 from tempfile import gettempdir, mkdtemp
 
-from groundplan.copying.journal import NO_FILE, SUFFIX, Change, Entry, JournalError, read_journal, write_journal
+from groundplan.copying.journal import SUFFIX, Change, Entry, JournalError, read_journal, write_journal
 from groundplan.copying.lock import locked
+from groundplan.copying.placing import InTheWayError, digest, drop_empty, missing_folders, place_file, replace_file
 from groundplan.copying.repository import Repository, RepositoryError
 from groundplan.errors import told
 from groundplan.git import GitError
@@ -29,21 +28,6 @@ from groundplan.git import GitError
 LOCK = "lock"
 _PREFIX = "run-"
 _MEMORY = Path("/dev/shm")  # noqa: S108 - what is made in it is private
-# What a file system answers that knows no hard links, or when two folders lie on different ones.
-_NO_LINKS = {errno.EXDEV, errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK, errno.ENOSYS}
-
-
-class InTheWayError(Exception):
-    """A file is not as it was when the run began, so it is left alone; nothing of the feature was changed.
-
-    Attributes:
-        path: The file, relative to the repository.
-    """
-
-    def __init__(self, path: str) -> None:
-        """Keep the path beside the message."""
-        super().__init__(f"{path} was changed by someone else while this ran.")
-        self.path = path
 
 
 @dataclass(frozen=True)
@@ -112,7 +96,7 @@ class Run:
         # Never the name of an earlier transaction: a file in place may still be a link to its staged content.
         name = token_hex(8)
         changes = tuple(self._stage(change, f"{name}-{count}") for count, change in enumerate(planned))
-        folders = tuple(_missing_folders(self.repository.root, [change.path for change in planned if change.content]))
+        folders = tuple(missing_folders(self.repository.root, [change.path for change in planned if change.content]))
         entry = Entry(slug, changes, commit_point, folders, tuple(index[0]), tuple(index[1]))
         journal = self.folder / f"{name}{SUFFIX}"
         write_journal(entry, journal)
@@ -169,7 +153,7 @@ class Transaction:
             if change.path == self.entry.commit_point and self.entry.index_after:
                 self.repository.write_index(self.entry.index_after)
             self._make(change)
-        _drop_empty(self.repository.root, [change.path for change in self.entry.changes if change.after is None])
+        drop_empty(self.repository.root, [change.path for change in self.entry.changes if change.after is None])
 
     def undo(self) -> tuple[str, ...]:
         """Take the changes back that were made.
@@ -207,7 +191,7 @@ class Transaction:
                 self._make(change)
             elif now != change.after:
                 kept.append(change.path)
-        _drop_empty(self.repository.root, [change.path for change in self.entry.changes if change.after is None])
+        drop_empty(self.repository.root, [change.path for change in self.entry.changes if change.after is None])
         return tuple(kept)
 
     def _make(self, change: Change) -> None:
@@ -217,9 +201,9 @@ class Transaction:
         if change.after is None:
             target.unlink()
         elif change.before is None:
-            _place(self.folder / f"{change.staged}.after", target, change.path)
+            place_file(self.folder / f"{change.staged}.after", target, change.path)
         else:
-            _replace(self.folder / f"{change.staged}.after", target)
+            replace_file(self.folder / f"{change.staged}.after", target)
 
     def _take_back(self, change: Change) -> bool:
         target = self.repository.root / change.path
@@ -232,7 +216,7 @@ class Transaction:
             target.unlink()
         else:
             target.parent.mkdir(parents=True, exist_ok=True)
-            _replace(self.folder / f"{change.staged}.before", target)
+            replace_file(self.folder / f"{change.staged}.before", target)
         return True
 
 
@@ -371,67 +355,3 @@ def _roomy_memory() -> Path:
         if os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > 512 * 1024 * 1024:
             return _MEMORY
     return Path(gettempdir())
-
-
-def digest(path: Path) -> str | None:
-    """Return the SHA-256 of a file's content; of a link, where it points to; None where there is nothing.
-
-    Args:
-        path: Any path; folders, devices and pipes are told from all files, and never opened.
-
-    Raises:
-        OSError: It cannot be read.
-    """
-    try:
-        mode = path.lstat().st_mode
-        if stat.S_ISLNK(mode):
-            return hashlib.sha256(os.fsencode(path.readlink())).hexdigest()
-        if not stat.S_ISREG(mode):
-            return NO_FILE
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except FileNotFoundError:
-        return None
-    except NotADirectoryError:
-        return NO_FILE
-
-
-def _missing_folders(root: Path, paths: Sequence[str]) -> list[str]:
-    missing: dict[str, None] = {}
-    for path in paths:
-        for folder in reversed(Path(path).parents):
-            if not (root / folder).is_dir():
-                missing[folder.as_posix()] = None
-    return list(missing)
-
-
-def _place(staged: Path, target: Path, path: str) -> None:
-    """Put a file where there is none, whole or not at all, never over another."""
-    try:
-        target.hardlink_to(staged)
-    except FileExistsError as error:
-        raise InTheWayError(path) from error
-    except OSError as error:
-        if error.errno not in _NO_LINKS:
-            raise
-        _replace(staged, target)
-
-
-def _replace(staged: Path, target: Path) -> None:
-    """Put a file in another's place, whole or not at all."""
-    try:
-        staged.replace(target)
-    except OSError as error:
-        if error.errno != errno.EXDEV:
-            raise
-        near = target.with_name(f".{target.name}.groundplan")
-        shutil.copy2(staged, near)
-        near.replace(target)
-
-
-def _drop_empty(root: Path, paths: Sequence[str]) -> None:
-    """Remove the folders that deletions left empty."""
-    folders = {folder for path in paths for folder in Path(path).parents if folder != Path()}
-    for folder in sorted(folders, key=lambda folder: len(folder.parts), reverse=True):
-        with suppress(OSError):
-            (root / folder).rmdir()

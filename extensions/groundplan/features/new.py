@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from groundplan.copying.mirror import look_at
+from groundplan.copying.placing import InTheWayError
 from groundplan.copying.pool import Workplace, do_all
 from groundplan.copying.repository import AnswersError, Feature, Repository, find_repository
 from groundplan.copying.tasks import NOT_TRUSTED, CopyTask, Failed, Rendered, copy_feature
 from groundplan.copying.template import LocalTemplate, TemplateSource, find_template
-from groundplan.copying.transaction import InTheWayError, Planned, Run, Transaction, open_run
+from groundplan.copying.transaction import Planned, Run, Transaction, open_run
 from groundplan.errors import UserError, told
 from groundplan.features.brief import (
     Brief,

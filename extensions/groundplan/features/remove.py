@@ -8,11 +8,12 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from groundplan.copying.mirror import look_at
+from groundplan.copying.placing import InTheWayError, digest
 from groundplan.copying.pool import Workplace, do_all
 from groundplan.copying.repository import Feature, find_repository
 from groundplan.copying.tasks import CopyTask, Failed, Rendered, copy_feature
 from groundplan.copying.template import LocalTemplate, find_template
-from groundplan.copying.transaction import InTheWayError, Planned, Run, digest, open_run
+from groundplan.copying.transaction import Planned, Run, open_run
 from groundplan.errors import UserError, told
 from groundplan.features.brief import load_questionnaire
 from groundplan.features.report import SILENCE, Listener, Outcome, Report, Status

@@ -12,11 +12,12 @@ from tempfile import mkdtemp
 from typing import Any
 
 from groundplan.copying.mirror import look_at
+from groundplan.copying.placing import InTheWayError, digest
 from groundplan.copying.pool import Workplace, do_all
 from groundplan.copying.repository import Feature, Indexed, Repository, RepositoryError, find_repository
 from groundplan.copying.tasks import Failed, Updated, UpdateTask, update_feature
 from groundplan.copying.template import LocalTemplate, TemplateError, find_template, trusted_by_name
-from groundplan.copying.transaction import InTheWayError, Planned, Run, digest, open_run, put_in_order
+from groundplan.copying.transaction import Planned, Run, open_run, put_in_order
 from groundplan.copying.two_renderings import OPERATION, Settings, file_settings, is_upgrade
 from groundplan.errors import UserError, told
 from groundplan.features.brief import Brief, load_questionnaire, settle

@@ -8,7 +8,7 @@ from groundplan.merging.nodes import Node, flat
 from groundplan.merging.placeholders import is_filled_in, is_replaced
 from groundplan.merging.prose import Clash, Part, merge_lines, merge_words, three_way
 from groundplan.merging.units import Unit, arrange, unite
-from groundplan.text.markdown import FrontMatter, Html, split_lines
+from groundplan.text.blocks import FrontMatter, Html, split_lines
 
 
 def merge_front_matter(

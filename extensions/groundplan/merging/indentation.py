@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from groundplan.merging.nodes import ITEM_HEAD, Node
-from groundplan.text.markdown import split_lines
+from groundplan.text.blocks import split_lines
 
 
 def fit_item(item: Node, siblings: Sequence[Node]) -> str:

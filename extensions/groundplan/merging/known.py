@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from groundplan.merging.nodes import Node
-from groundplan.text.markdown import Section
+from groundplan.text.blocks import Section
 
 _WORD = re.compile(r"\w+")
 _MARK = re.compile(r"^[ \t>]*(?:[-*+]|\d+[.)]|#{1,6})[ \t]+(?:\[[ xX]\](?=\s))?", re.MULTILINE)

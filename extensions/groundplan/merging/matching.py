@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from groundplan.merging.nodes import Node
 from groundplan.merging.placeholders import has_placeholder
 from groundplan.text.alignment import align, pair_alike, words
-from groundplan.text.markdown import FrontMatter, List, Reference, Section, Table
+from groundplan.text.blocks import FrontMatter, List, Reference, Section, Table
 
 _Words = Callable[[Node], Counter[str]]
 

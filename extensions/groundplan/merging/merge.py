@@ -23,7 +23,8 @@ from groundplan.merging.prose import Clash, Part, first_known, three_way
 from groundplan.merging.sections import level_shifts, path_of, sections_that_stay
 from groundplan.merging.tables import merge_tables
 from groundplan.merging.units import Unit, arrange, unite
-from groundplan.text.markdown import Html, Item, List, Paragraph, Reference, Section, Table, parse
+from groundplan.text.blocks import Html, Item, List, Paragraph, Reference, Section, Table
+from groundplan.text.markdown import parse
 
 _Placed = tuple[tuple[str, ...], Part]
 _Orders = tuple[int | None, int | None, int | None]

@@ -6,7 +6,7 @@ from groundplan.merging.matching import match_moved
 from groundplan.merging.nodes import Node
 from groundplan.merging.paragraphs import regroup
 from groundplan.merging.units import Unit, unite
-from groundplan.text.markdown import Item, Section
+from groundplan.text.blocks import Item, Section
 
 
 def grow(sections: Sequence[Unit]) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from groundplan.text import alignment
-from groundplan.text.markdown import (
+from groundplan.text.blocks import (
     Blank,
     Block,
     Document,

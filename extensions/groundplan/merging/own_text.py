@@ -6,7 +6,7 @@ from groundplan.merging.known import title_of
 from groundplan.merging.nodes import ITEM_HEAD, Node, flat
 from groundplan.merging.placeholders import is_filled_in, is_rewritten
 from groundplan.merging.prose import first_known, is_shortened, merge_lines, merge_words, same_words, three_way
-from groundplan.text.markdown import Code, Fence, Item, Section
+from groundplan.text.blocks import Code, Fence, Item, Section
 
 _HEADING = re.compile(r"( {0,3}#{1,6}[ \t]+)(.*?)(\s*)", re.DOTALL)
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from groundplan.merging.nodes import Node, flat
 from groundplan.text.alignment import likeness
-from groundplan.text.markdown import Paragraph
+from groundplan.text.blocks import Paragraph
 
 # What was split or joined keeps nearly all of its words; nobody cuts a paragraph into more pieces than this at once.
 _SAME = 0.8

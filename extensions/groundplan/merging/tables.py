@@ -8,7 +8,7 @@ from groundplan.merging.nodes import Node, flat
 from groundplan.merging.placeholders import has_placeholder, is_filled_in
 from groundplan.merging.prose import Clash, Part, first_known, merge_words, three_way
 from groundplan.merging.units import Unit, arrange, unite
-from groundplan.text.markdown import Row, Table, split_lines
+from groundplan.text.blocks import Row, Table, split_lines
 
 _BORDER = re.compile(r"(?<!\\)\|")
 _BASE, _OURS, _THEIRS = range(3)

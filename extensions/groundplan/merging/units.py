@@ -8,7 +8,7 @@ from typing import Literal
 from groundplan.merging.matching import match_additions, match_versions
 from groundplan.merging.nodes import Node
 from groundplan.merging.prose import is_shortened, same_words
-from groundplan.text.markdown import Item, List, Section
+from groundplan.text.blocks import Item, List, Section
 
 
 @dataclass(eq=False, slots=True)

@@ -9,18 +9,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from groundplan.plan.placeholders import placeholders_in
-from groundplan.text.markdown import (
-    Block,
-    Definition,
-    Document,
-    Heading,
-    Html,
-    Inline,
-    Item,
-    List,
-    Section,
-    inline_tokens,
-)
+from groundplan.text.blocks import Block, Definition, Document, Heading, Html, Inline, Item, List, Section
+from groundplan.text.markdown import inline_tokens
 
 # What begins inline markup other than a bare pair of brackets: links and images, code, HTML, escapes, definitions.
 _MARKUP = re.compile(r"\]\(|\]\[|[`<\\]")

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from groundplan.plan.document import is_guidance
 from groundplan.plan.placeholders import is_all_placeholder
-from groundplan.text.markdown import Block, Heading, Html, Item, List, Section, Table, parse
+from groundplan.text.blocks import Block, Heading, Html, Item, List, Section, Table
+from groundplan.text.markdown import parse
 
 
 def without_guidance(text: str) -> str:

@@ -47,7 +47,8 @@ from groundplan.plan.outline import (
     TESTING,
 )
 from groundplan.plan.stage import find_status_line
-from groundplan.text.markdown import Block, Document, Fence, Html, Section, Table, parse
+from groundplan.text.blocks import Block, Document, Fence, Html, Section, Table
+from groundplan.text.markdown import parse
 from groundplan.text.yaml_mapping import YamlMappingError, load_scalars
 
 _GOAL = re.compile(r"\*\*(G\d+)\*\*[ \t:–-]*(.*)", re.DOTALL)

@@ -8,7 +8,8 @@ from groundplan.layout import PLAN_NAME, PLAN_ROOT
 from groundplan.plan.files import UnreadableFileError, read_text
 from groundplan.plan.front_matter import STATUSES, Approval, FrontMatter, read_front_matter
 from groundplan.plan.model import StatusLine
-from groundplan.text.markdown import Document, Heading, Paragraph, parse, split_lines
+from groundplan.text.blocks import Document, Heading, Paragraph, split_lines
+from groundplan.text.markdown import parse
 
 SHOWN = {status: status.replace("-", " ").capitalize() for status in STATUSES}
 _LINE = re.compile(rf"\*\*({'|'.join(SHOWN.values())})\*\*(?= ·|[ \t]*[\r\n]|$)")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from groundplan.plan.document import read_page
-from groundplan.text.markdown import (
+from groundplan.text.blocks import (
     Block,
     Code,
     Document,
@@ -22,8 +22,8 @@ from groundplan.text.markdown import (
     Section,
     Table,
     is_blank,
-    parse,
 )
+from groundplan.text.markdown import parse
 
 # The last line of a body: the feature, the part of its plan, how far that was, the git blob that was published, and a
 # digest of the text above it, by which a person's edit is told from ours.

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 
 from groundplan.merging.merge import Conflict, Markers, merge
 from groundplan.plan.outline import IMPLEMENTATION
-from groundplan.text.markdown import Document, Item, Section, is_blank, parse
+from groundplan.text.blocks import Document, Item, Section, is_blank
+from groundplan.text.markdown import parse
 from groundplan.tracker.body import issue_text, read_signature
 from groundplan.tracker.forge import Issue
 

@@ -69,6 +69,23 @@ def test_an_approval_is_compared_with_wherever_its_commit_went(shop: Path) -> No
     assert [change.told() for change in diff(SLUG, shop).changes] == ["added: Keys"]
 
 
+def test_the_status_counts_what_changed_since_the_approval_but_no_ticks(shop: Path) -> None:
+    def told() -> object:
+        return groundplan(shop, "status", "--json").document["features"][0]["changes"]
+
+    never = told()
+    edit(shop, 'status: "in-progress"', 'status: "draft"')
+    assert groundplan(shop, "mark", SLUG, "approved", "--anyway", "--today", "2026-02-01").output
+    commit(shop)
+    approved = told()
+    edit(shop, "- [ ] Add the flag @jane", "- [x] Add the flag @jane")
+    ticked = told()
+    edit(shop, "- Time-based codes", "- Time-based codes\n- Keys")
+    edit(shop, "| Beta | 2026-03-01 |", "| Beta | 2026-04-01 |")
+
+    assert (never, approved, ticked, told()) == (None, 0, 0, 2)
+
+
 def test_planned_paths_that_commits_changed_are_told(shop: Path) -> None:
     assert groundplan(shop, "mark", SLUG, "approved", "--today", "2026-02-01").status == 0
     commit(shop)

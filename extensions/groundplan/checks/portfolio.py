@@ -8,6 +8,7 @@ from pathlib import Path
 from groundplan.checks.rules import Defect, E, N, W, rule
 from groundplan.layout import PLAN_NAME, PLAN_ROOT
 from groundplan.plan.files import UnreadableFileError, read_bytes
+from groundplan.plan.front_matter import CLOSED
 from groundplan.plan.model import Plan
 from groundplan.plan.placeholders import is_placeholder, is_unanswered
 
@@ -16,7 +17,6 @@ STALE_DAYS = 60
 _NAMED = 5
 _LONG = 12
 _LARGE = 100
-_CLOSED = ("released", "archived")
 _MARKS = b"`*_\\[]"
 _MARKUP = re.compile(r"[`*_\\]|\[|\]\([^)]*\)")
 
@@ -230,7 +230,7 @@ def is_in_progress(plan: Plan) -> bool:
 
 def _changes(plan: Plan) -> Iterator[tuple[str, str, int]]:
     """Yield what an open plan changes: a key to compare by, its name, its line."""
-    if plan.front_matter.status in _CLOSED:
+    if plan.front_matter.status in CLOSED:
         return
     for component in plan.components:
         name = " ".join(_MARKUP.sub("", component.component).split())

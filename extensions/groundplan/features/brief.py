@@ -27,7 +27,7 @@ _BOOLEANS = {"true": True, "yes": True, "on": True, "false": False, "no": False,
 
 
 @dataclass(frozen=True)
-class Problem:
+class BriefProblem:
     """What is wrong with a brief.
 
     Attributes:
@@ -59,7 +59,7 @@ class BriefError(UserError):
 
     status = 1
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
+    def __init__(self, problems: Iterable[BriefProblem]) -> None:
         """Keep the problems beside the message."""
         self.problems = tuple(problems)
         super().__init__("\n".join(map(str, self.problems)))
@@ -135,7 +135,7 @@ def read_briefs(sources: Iterable[str | Path]) -> list[Brief]:
     Raises:
         BriefError: A file cannot be read or holds no YAML mapping, or a folder holds no brief.
     """
-    problems: list[Problem] = []
+    problems: list[BriefProblem] = []
     briefs: list[Brief] = []
     for source in sources:
         try:
@@ -155,22 +155,22 @@ def _texts(source: str | Path) -> Iterator[tuple[str, str]]:
     place = Path(source)
     files = sorted([*place.glob("*.yml"), *place.glob("*.yaml")]) if place.is_dir() else [place]
     if not files:
-        raise BriefError([Problem(str(place), 0, "The folder holds no .yml or .yaml file.")])
+        raise BriefError([BriefProblem(str(place), 0, "The folder holds no .yml or .yaml file.")])
     for file in files:
         try:
             yield str(file), file.read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
             reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-            raise BriefError([Problem(str(file), 0, f"The brief cannot be read: {reason}.")]) from error
+            raise BriefError([BriefProblem(str(file), 0, f"The brief cannot be read: {reason}.")]) from error
 
 
 def _standard_input() -> str:
     if sys.stdin is None:
-        raise BriefError([Problem("standard input", 0, "It is closed.")])
+        raise BriefError([BriefProblem("standard input", 0, "It is closed.")])
     try:
         return sys.stdin.buffer.read().decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise BriefError([Problem("standard input", 0, "The brief cannot be read: it is not UTF-8.")]) from error
+        raise BriefError([BriefProblem("standard input", 0, "The brief cannot be read: it is not UTF-8.")]) from error
 
 
 def _briefs(path: str, text: str) -> Iterator[Brief]:
@@ -178,12 +178,12 @@ def _briefs(path: str, text: str) -> Iterator[Brief]:
         try:
             mapping = load_mapping(document)
         except YamlMappingError as error:
-            raise BriefError([Problem(path, above + error.line, f"The brief is {error.message}.")]) from error
+            raise BriefError([BriefProblem(path, above + error.line, f"The brief is {error.message}.")]) from error
         lines = {name: above + line for name, line in mapping.keys}
         if len(lines) < len(mapping.keys):
             names = [name for name, _ in mapping.keys]
             twice = next(name for name in names if names.count(name) > 1)
-            raise BriefError([Problem(path, lines[twice], f"{twice} is answered twice. Keep one of the answers.")])
+            raise BriefError([BriefProblem(path, lines[twice], f"{twice} is answered twice. Keep one of the answers.")])
         yield Brief(mapping.values, path, min(lines.values(), default=above + 1), lines)
 
 
@@ -194,11 +194,13 @@ def _documents(path: str, text: str) -> Iterator[tuple[int, str]]:
         starts = [event.start_mark.line for event in events if isinstance(event, yaml.DocumentStartEvent)]  # type: ignore[union-attr]
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise BriefError([Problem(path, line, f"The brief is not valid YAML: {error.problem}.")]) from error
+        raise BriefError([BriefProblem(path, line, f"The brief is not valid YAML: {error.problem}.")]) from error
     except yaml.YAMLError as error:
-        raise BriefError([Problem(path, 0, f"The brief is not valid YAML: {' '.join(str(error).split())}.")]) from error
+        raise BriefError(
+            [BriefProblem(path, 0, f"The brief is not valid YAML: {' '.join(str(error).split())}.")]
+        ) from error
     if not starts:
-        raise BriefError([Problem(path, 0, "The brief is empty. Answer at least feature_name.")])
+        raise BriefError([BriefProblem(path, 0, "The brief is empty. Answer at least feature_name.")])
     lines = text.splitlines(keepends=True)
     for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
         yield start, "".join(lines[start:end])
@@ -251,19 +253,19 @@ def settle(brief: Brief, questions: Mapping[str, Question], data: Mapping[str, A
     answers = {name: _plain(questions[name], answer) for name, answer in given.items()}
     for name, answer in answers.items():
         if message := answer_problem(questions[name], answer):
-            problems.append(Problem(brief.path, brief.lines.get(name, brief.line), message))
+            problems.append(BriefProblem(brief.path, brief.lines.get(name, brief.line), message))
     if problems:
         raise BriefError(problems)
     return answers
 
 
-def _key_problems(brief: Brief, questions: Mapping[str, Question], data: Mapping[str, Any]) -> Iterator[Problem]:
+def _key_problems(brief: Brief, questions: Mapping[str, Question], data: Mapping[str, Any]) -> Iterator[BriefProblem]:
     for name in brief.answers:
         if message := key_problem(name, questions):
-            yield Problem(brief.path, brief.lines.get(name, brief.line), message)
+            yield BriefProblem(brief.path, brief.lines.get(name, brief.line), message)
     for name in data:
         if message := key_problem(name, questions):
-            yield Problem("--data", 0, message)
+            yield BriefProblem("--data", 0, message)
 
 
 def key_problem(name: object, questions: Mapping[str, Question]) -> str:

@@ -18,7 +18,7 @@ from groundplan.errors import UserError, told
 from groundplan.features.brief import (
     Brief,
     BriefError,
-    Problem,
+    BriefProblem,
     Question,
     Questionnaire,
     key_problem,
@@ -212,10 +212,12 @@ def _check_team_defaults(place: Repository, questionnaire: Questionnaire) -> Non
     try:
         defaults = team_defaults(place.root)
     except ValueError as error:
-        raise BriefError([Problem(TEAM_DEFAULTS, 0, str(error).replace(TEAM_DEFAULTS, "It", 1))]) from error
+        raise BriefError([BriefProblem(TEAM_DEFAULTS, 0, str(error).replace(TEAM_DEFAULTS, "It", 1))]) from error
     if defaults:
         lines = load_mapping((place.root / TEAM_DEFAULTS).read_text("utf-8-sig")).keys
-        problems = [Problem(TEAM_DEFAULTS, line, key_problem(name, questionnaire.questions)) for name, line in lines]
+        problems = [
+            BriefProblem(TEAM_DEFAULTS, line, key_problem(name, questionnaire.questions)) for name, line in lines
+        ]
         if found := [problem for problem in problems if problem.message]:
             raise BriefError(found)
 

@@ -12,7 +12,7 @@ from tempfile import mkdtemp
 from typing import Any
 
 from groundplan.copying.mirror import look_at
-from groundplan.copying.placing import InTheWayError, digest
+from groundplan.copying.placing import digest
 from groundplan.copying.pool import Workplace, do_all
 from groundplan.copying.repository import Feature, Indexed, Repository, RepositoryError, find_repository
 from groundplan.copying.tasks import Failed, Updated, UpdateTask, update_feature
@@ -337,7 +337,7 @@ def _settled(
         outcome = _outcome(result)
         if outcome.files and not options.dry_run:
             _copy_back(run, feature, result, before)
-    except (OSError, InTheWayError, UserError) as error:
+    except Exception as error:  # whatever it is, it ends this feature alone
         return _failed(feature, told(error))
     return outcome
 

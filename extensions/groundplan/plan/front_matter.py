@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 from groundplan.text.yaml_mapping import YamlMappingError, load_mapping
 
 STATUSES = ("draft", "approved", "in-progress", "released", "archived")
+# Nothing is left to be done.
+CLOSED = ("released", "archived")
 DEPTHS = ("full", "standard", "lite")
 STACKS = ("dotnet", "python", "typescript", "go", "java", "rust", "none")
 LAYERS = ("domain", "application", "api", "ui")

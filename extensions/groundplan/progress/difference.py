@@ -1,6 +1,7 @@
 """What became of a plan since it was approved, or since a commit: did we build what we agreed to?"""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,12 +11,13 @@ from groundplan.errors import UserError
 from groundplan.git import git
 from groundplan.layout import ANSWERS_NAME, PLAN_ROOT
 from groundplan.plan.changes import Change, changes
-from groundplan.plan.files import UnreadableFileError, plan_slugs
+from groundplan.plan.files import UnreadableFileError, plan_slugs, read_text
 from groundplan.plan.model import Plan
 from groundplan.plan.reader import read_past_plan, read_plan
 from groundplan.projects import find_root
 
 APPROVED = "approved"
+_TICK = re.compile(r"\[[xX]\]")
 
 
 class NothingToCompareError(UserError):
@@ -64,10 +66,40 @@ def diff(slug: str, repository: Path | str = ".", *, since: str = APPROVED) -> D
     except UnreadableFileError as error:
         raise NothingToCompareError(str(error)) from error
     commit, text = _earlier(root, plan, since)
+    return Difference(slug, commit, _by_people(root, plan, commit, text), tuple(_touched(root, plan, commit)))
+
+
+def changes_since_approval(root: Path, plans: Iterable[Plan]) -> dict[str, int]:
+    """Count what people changed in plans since those were approved; ticks do not count.
+
+    Args:
+        root: The folder that holds `docs/plan_docs`.
+        plans: The plans.
+
+    Returns:
+        By slug; without plans that were never approved, or that git does not have as they were then.
+    """
+    known = list(plans)
+    states = approved_states(root, known)
+    counts = {}
+    for plan in known:
+        if approved := states.get(plan.slug):
+            # To parse what was approved takes as long as to read the plan itself.
+            is_same = _without_ticks(approved.text) == _without_ticks(read_text(root, plan.page.path))
+            counts[plan.slug] = 0 if is_same else len(_by_people(root, plan, approved.commit, approved.text))
+    return counts
+
+
+def _without_ticks(text: str) -> str:
+    """Return a plan without what the work at it changes: ticks, and what stands above its first section."""
+    return _TICK.sub("[ ]", text[max(0, text.find("\n## ")) :])
+
+
+def _by_people(root: Path, plan: Plan, commit: str, text: str) -> tuple[Change, ...]:
+    """Return what changed since a commit, but for what updates of the template brought."""
     by_template = set(_of_template(root, plan, commit))
-    found = changes(read_past_plan(slug, text), plan)
-    told = tuple(change for change in found if change._replace(line=0) not in by_template)
-    return Difference(slug, commit, told, tuple(_touched(root, plan, commit)))
+    found = changes(read_past_plan(plan.slug, text), plan)
+    return tuple(change for change in found if change._replace(line=0) not in by_template)
 
 
 def _earlier(root: Path, plan: Plan, since: str) -> tuple[str, str]:

@@ -9,14 +9,16 @@ from typing import Any
 
 from groundplan.checks.check import check
 from groundplan.checks.rules import Finding, Severity
+from groundplan.plan.front_matter import CLOSED
 from groundplan.plan.model import Milestone, Plan
 from groundplan.plan.placeholders import is_placeholder, is_unanswered
+from groundplan.progress.difference import changes_since_approval
+from groundplan.projects import find_root
 
 PHASES = 6
-_CLOSED = ("released", "archived")
 UNREADABLE = "unreadable"
 # The order in which a portfolio is read: what is being done first, what is over last.
-ORDER = ("in-progress", "approved", "draft", UNREADABLE, *_CLOSED)
+ORDER = ("in-progress", "approved", "draft", UNREADABLE, *CLOSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ class FeatureStatus:
         version: The version of the template that the plan follows.
         newest: The template's newest version; empty unless it was asked for.
         findings: How many there are of each severity.
+        changes: How much people changed in the plan since it was approved; None where it never was.
     """
 
     slug: str
@@ -82,11 +85,12 @@ class FeatureStatus:
     version: str = ""
     newest: str = ""
     findings: tuple[tuple[Severity, int], ...] = ()
+    changes: int | None = None
 
     @property
     def is_open(self) -> bool:
         """Whether the feature is neither released nor archived."""
-        return self.status not in _CLOSED
+        return self.status not in CLOSED
 
     @property
     def high_risks(self) -> tuple[OpenRisk, ...]:
@@ -144,12 +148,13 @@ def status(
     found: dict[str, list[Finding]] = {slug: [] for slug in report.slugs}
     for finding in report.findings:
         found[finding.path.split("/")[2]].append(finding)
+    changed = changes_since_approval(find_root(Path(repository)), report.plans)
     features = []
     for slug, own in found.items():
         numbers = Counter(finding.severity for finding in own)
         counts = tuple((severity, numbers[severity]) for severity in Severity)
         feature = _status(plans[slug], today) if slug in plans else _unreadable(slug, own[0].path)
-        features.append(replace(feature, findings=counts))
+        features.append(replace(feature, findings=counts, changes=changed.get(slug)))
     return in_order(features)
 
 
@@ -164,7 +169,7 @@ def _unreadable(slug: str, path: str) -> FeatureStatus:
 
 def _status(plan: Plan, today: datetime.date) -> FeatureStatus:
     matter = plan.front_matter
-    is_open = matter.status not in _CLOSED
+    is_open = matter.status not in CLOSED
     ahead = _milestones(milestone for milestone in plan.milestones if is_open and not milestone.is_reached)
     return FeatureStatus(
         slug=plan.slug,

@@ -17,7 +17,7 @@ _PHASE_WIDTH = 4
 _GAP = 2
 _PHASE_TITLES = tuple(f"P{phase}" for phase in range(PHASES))
 # What a narrow terminal does without, one after the other; the rest stays, and the milestones' names are shortened.
-_DROPPED = (_PHASE_TITLES, ("Template",), ("Owner",), ("Risks",))
+_DROPPED = (_PHASE_TITLES, ("Template",), ("Changes",), ("Owner",), ("Risks",))
 
 Row = dict[str, Text]
 
@@ -30,7 +30,7 @@ def status_table(features: Sequence[FeatureStatus], width: int) -> Table:
         width: How many characters a line has: columns that do not fit are left out, the feature's name never.
     """
     rows = [_row(feature) for feature in features]
-    titles = ["Feature", "Status", "Owner", "Done", *_PHASE_TITLES, "Risks", "Next", "Template", "Check"]
+    titles = ["Feature", "Status", "Owner", "Done", *_PHASE_TITLES, "Risks", "Next", "Changes", "Template", "Check"]
     for dropped in _DROPPED:
         if _width(rows, titles) <= width:
             break
@@ -96,6 +96,7 @@ def _row(feature: FeatureStatus) -> Row:
         **dict(zip(_PHASE_TITLES, phases, strict=True)),
         "Risks": Text(f"{len(feature.risks)}{high}", "red" if high else ""),
         "Next": _next(feature),
+        "Changes": Text("" if feature.changes is None else str(feature.changes)),
         "Template": Text(visible(f"{feature.version} < {feature.newest}" if feature.is_behind else feature.version)),
         "Check": _findings(feature),
     }

@@ -5,7 +5,7 @@ NODE_TOOLS := .tools/node
 
 COPY := $(BIN)/copier copy --trust --defaults --vcs-ref HEAD --data-file example-brief.yml
 
-.PHONY: help setup lock demo test fast lint lint-workflows format example schema checks nightly bytecode bench bench-scaffolding bench-growth bench-merge bench-checks
+.PHONY: help setup lock demo test fast lint lint-workflows format example schema checks nightly bytecode bench bench-scaffolding bench-growth bench-history bench-merge bench-checks
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -80,13 +80,16 @@ nightly: setup ## Try the merge's promises on many more examples
 bytecode: setup
 	@$(BIN)/python -m compileall -q extensions
 
-bench: bench-scaffolding bench-growth bench-merge bench-checks ## Run every benchmark; each writes its part of docs/benchmarks.md
+bench: bench-scaffolding bench-growth bench-history bench-merge bench-checks ## Run every benchmark; each writes its part of docs/benchmarks.md
 
 bench-scaffolding: bytecode ## Make and update many features, beside other tools
 	$(BIN)/python benchmarks/scaffolding.py
 
 bench-growth: bytecode ## Run each command beside more and more features; SIZES names other numbers of them
 	$(BIN)/python benchmarks/growth.py $(if $(SIZES),--sizes $(SIZES))
+
+bench-history: bytecode ## Tell the history of many plans
+	$(BIN)/python benchmarks/history.py
 
 bench-merge: bytecode ## Merge real plans, beside git and mergiraf; TRIPLES names another folder of them
 	$(BIN)/python benchmarks/merge.py $(TRIPLES)

@@ -35,8 +35,8 @@ def workers_of(pid: int) -> list[int]:
     ).stdout
     servers = {int(line.split()[0]) for line in listing.splitlines() if "multiprocessing.forkserver" in line}
     parents = parents_of_all()
-    # The workers bear the server's name, too.
-    return [child for child, parent in parents.items() if parent in servers and parents[parent] == pid]
+    # The workers bear the server's name, too; what does not is a program that the server has started.
+    return [child for child, parent in parents.items() if {child, parent} <= servers and parents[parent] == pid]
 
 
 def parents_of_all() -> dict[int, int]:

@@ -25,6 +25,7 @@ def versions(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("04-scope", "## Scope Definition", "## Scope Definitions"),
         ("04-scope", "Draw the line", "Draw a line"),
         ("12-risks", "'owner': 'Owner'}", "'owner': 'Owned by'}"),
+        ("18-acceptance", "testing strategy is agreed", "testing strategy is settled"),
         ("18-acceptance", "- [ ] Stakeholders approved", "- [ ] Somebody read it\n- [ ] Stakeholders approved"),
     ):
         file = template / "partials" / f"{part}.jinja"
@@ -75,7 +76,7 @@ def tick(text: str) -> str:
 
 
 def conflict(text: str) -> str:
-    return text.replace("## Scope Definition", "## What We Do")
+    return text.replace("testing strategy is agreed", "testing strategy is signed")
 
 
 EDITS: dict[str, Edit | None] = {
@@ -174,7 +175,7 @@ def test_conflict_keeps_git_from_committing_and_does_not_touch_the_other_feature
     assert status != 0
     stages = {line.split()[2] for line in index_of(shop).splitlines() if line.endswith(PLAN.format("saved-carts"))}
     assert stages == {"1", "2", "3"}
-    assert "## What We Do" in mine
+    assert "testing strategy is signed" in mine
     assert "<<<<<<<" in mine
 
 

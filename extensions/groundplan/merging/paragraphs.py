@@ -1,10 +1,10 @@
 """Paragraphs that one side split or joined: taken as one text, so that each sentence is merged with its own kind."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from groundplan.merging.nodes import Node, flat
-from groundplan.text.alignment import likeness
+from groundplan.text.alignment import candidates, elements_by_word, likeness
 from groundplan.text.blocks import Paragraph
 
 # What was split or joined keeps nearly all of its words; nobody cuts a paragraph into more pieces than this at once.
@@ -35,24 +35,32 @@ def _put_together(blocks: Blocks, other: Blocks) -> Blocks:
     singles = [node for node in other if node.kind is Paragraph and node.key not in wanted]
     if not singles or len(blocks) < 2:
         return blocks
+    bags = [single.words for single in singles]
+    standing_in = elements_by_word(bags)
+
+    def most_alike(words: Counter[str]) -> float:
+        near = candidates(words, standing_in, len(bags))
+        return max((likeness(words, bags[number]) for number in near), default=0)
+
     joined: list[Node] = []
     number = 0
     while number < len(blocks):
-        length = 1 if blocks[number].kind is not Paragraph else _run(blocks[number:], singles, known)
+        pieces = blocks[number : number + _MOST_PIECES]
+        length = 1 if blocks[number].kind is not Paragraph else _run(pieces, most_alike, known)
         joined.append(_as_one(blocks[number : number + length]))
         number += length
     return joined
 
 
-def _run(blocks: Blocks, singles: Blocks, known: set[tuple[type[object], str]]) -> int:
+def _run(blocks: Blocks, most_alike: Callable[[Counter[str]], float], known: set[tuple[type[object], str]]) -> int:
     """Say how many paragraphs from the first one are one on the other side."""
     words: Counter[str] = Counter()
     best, length = _SAME, 1
-    for count, node in enumerate(blocks[:_MOST_PIECES], 1):
+    for count, node in enumerate(blocks, 1):
         if node.kind is not Paragraph or node.key in known:
             break
         words += node.words
-        alike = max(likeness(words, single.words) for single in singles)
+        alike = most_alike(words)
         if count == 1:
             best = max(best, alike)
         elif alike > best:

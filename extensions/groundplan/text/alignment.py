@@ -122,9 +122,9 @@ def pair_alike(left: Sequence[Counter[str]], right: Sequence[Counter[str]], leas
         Index pairs, the most alike first; each element at most once.
     """
     scored: list[tuple[float, int, int, int]] = []
-    standing_in = _elements_by_word(right)
+    standing_in = elements_by_word(right)
     for number, bag in enumerate(left):
-        for candidate in _candidates(bag, standing_in, len(right)):
+        for candidate in candidates(bag, standing_in, len(right)):
             score = likeness(bag, right[candidate])
             if score >= least:
                 scored.append((-score, abs(number - candidate), number, candidate))
@@ -137,7 +137,8 @@ def pair_alike(left: Sequence[Counter[str]], right: Sequence[Counter[str]], leas
             yield number, candidate
 
 
-def _elements_by_word(bags: Sequence[Counter[str]]) -> dict[str, list[int]]:
+def elements_by_word(bags: Sequence[Counter[str]]) -> dict[str, list[int]]:
+    """Return for each word in which of some elements it stands, for `candidates`."""
     places: dict[str, list[int]] = defaultdict(list)
     for number, bag in enumerate(bags):
         for word in bag:
@@ -145,8 +146,14 @@ def _elements_by_word(bags: Sequence[Counter[str]]) -> dict[str, list[int]]:
     return places
 
 
-def _candidates(bag: Counter[str], standing_in: dict[str, list[int]], total: int) -> Iterable[int]:
-    """Return the few elements that share most of the telling words."""
+def candidates(bag: Counter[str], standing_in: dict[str, list[int]], total: int) -> Iterable[int]:
+    """Return the few elements that share most of the telling words: to compare all would take time without bound.
+
+    Args:
+        bag: The words of what they are compared with.
+        standing_in: What `elements_by_word` says of the elements.
+        total: How many elements there are.
+    """
     if total <= _FEW:
         return range(total)
     shared: Counter[int] = Counter()

@@ -384,7 +384,7 @@ def test_a_file_in_the_way_of_a_later_tree_is_named_and_kept(documented: Path) -
     (root / path).parent.mkdir(parents=True)
     (root / path).write_text("mine\n")
     commit(root)
-    with pytest.raises(CopierError, match=f"^{path} is in the way"):
+    with pytest.raises(CopierError, match=f"^Move it.*: {path} is in the way"):
         update_project(documented, copier.VcsRef.CURRENT, scaffold=True)
     assert changed(root) == []
 

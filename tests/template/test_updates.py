@@ -380,7 +380,7 @@ def test_a_plan_without_its_tree_may_change_stack_and_layers(documented: Path) -
 
 def test_a_file_in_the_way_of_a_later_tree_is_named_and_kept(documented: Path) -> None:
     root = documented.parents[2]
-    path = "src/acme_shop/saved_carts/domain/model.py"
+    path = "tests/saved_carts/domain/test_saved_carts_model.py"
     (root / path).parent.mkdir(parents=True)
     (root / path).write_text("mine\n")
     commit(root)

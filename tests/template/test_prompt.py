@@ -83,7 +83,7 @@ def test_a_person_answers_and_corrects_a_refused_answer(terminal: Terminal, root
     terminal.expect("of that name a meaning")
     terminal.press(ERASE, "Saved carts!", ENTER)
     terminal.answer("Short name for folders and code?", ERASE, "Carts")
-    terminal.expect("Try “carts-feature”")
+    terminal.expect("and single hyphens")
     terminal.press(ERASE, "saved-carts", ENTER)
     terminal.answer("What does it do, in one sentence?", "Carts stay.")
     terminal.answer("Who owns it?", "Jane Doe")

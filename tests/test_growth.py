@@ -129,6 +129,9 @@ def test_each_document_is_read_once(
     opened.clear()
     work(None, project, today=TODAY)
     documents = Counter(path for path in opened if path.endswith(".md"))
+    plans = {path: documents.pop(path) for path in list(documents) if path.endswith("feature-plan.md")}
+    # Its front matter says first whether a plan is history.
+    assert set(plans.values()) == {2}
     assert set(documents.values()) == {1}
 
 

@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from copier.errors import CopierError
@@ -279,7 +280,9 @@ def test_a_read_only_destination_is_refused(
 
 
 def test_an_untrusted_template_runs_nothing(template: Path, tmp_path: Path) -> None:
-    run = run_copier("copy", "--defaults", "-d", "feature_name=Saved carts", template, tmp_path / "acme")
+    # The settings of the tests trust their own templates.
+    with patch.dict(os.environ, COPIER_SETTINGS_PATH=str(tmp_path / "none.yml")):
+        run = run_copier("copy", "--defaults", "-d", "feature_name=Saved carts", template, tmp_path / "acme")
     assert run.returncode != 0
     assert "--trust" in run.stderr
     assert not (tmp_path / "acme").exists() or entries_of(tmp_path / "acme") == {}

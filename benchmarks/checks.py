@@ -22,13 +22,12 @@ from pathlib import Path
 
 import defects
 from defects import CHECK, PLAN, ROOT, repository, run
+from report import write_part
 
 sys.path.insert(0, str(ROOT / "tests"))
 from support.finished_plans import finished_project
 from support.rendering import copy_project, snapshot
 
-REPORT = ROOT / "docs" / "benchmarks.md"
-BEGIN, END = "<!-- checks:begin -->", "<!-- checks:end -->"
 LINES = 300
 FLOOR = """
 import sys
@@ -163,15 +162,6 @@ def machine(options: argparse.Namespace) -> str:
     return f"{', '.join(facts)}, Node {node}. {call}, {datetime.date.today()}; {load}; medians."
 
 
-def write(section: str) -> None:
-    """Put the section between its markers; the rest of the file stays."""
-    text = REPORT.read_text("utf-8") if REPORT.exists() else "# Benchmarks\n"
-    if BEGIN not in text:
-        text += f"\n## Checks\n\n{BEGIN}\n{END}\n"
-    before, after = text.split(BEGIN)[0], text.split(END)[1]
-    REPORT.write_text(f"{before}{BEGIN}\n\n{section}\n\n{END}{after}", "utf-8")
-
-
 def main() -> None:
     """Run the benchmark."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -187,7 +177,7 @@ def main() -> None:
         alone = finished_project(template, work / "alone", supporting_docs=[])
         section = "\n".join([facts, "", *speed(work, alone, options), "", *compare(work, template, project)])
     print(section)
-    write(section)
+    write_part("checks", "Checks", section)
 
 
 if __name__ == "__main__":

@@ -16,9 +16,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+from report import write_part
 from scaffolding import (
     BIN,
-    REPORT,
     Cost,
     commit,
     groundplan_from,
@@ -30,7 +30,6 @@ from scaffolding import (
     write_briefs,
 )
 
-BEGIN, END = "<!-- growth:begin -->", "<!-- growth:end -->"
 COMMANDS = ("new", "status", "check", "check one", "update")
 
 
@@ -82,11 +81,7 @@ def main() -> None:
         "",
         *table(found),
     ]
-    text = REPORT.read_text("utf-8")
-    if BEGIN not in text:
-        text += f"\n## More and more features\n\n{BEGIN}\n{END}\n"
-    before, _, rest = text.partition(BEGIN)
-    REPORT.write_text(f"{before}{BEGIN}\n\n" + "\n".join(lines) + f"\n\n{END}{rest.partition(END)[2]}", "utf-8")
+    write_part("growth", "More and more features", "\n".join(lines))
     print("\n".join(lines))
 
 

@@ -20,10 +20,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-from scaffolding import BIN, REPORT, run
+from report import write_part
+from scaffolding import BIN, run
 
 ROOT = Path(__file__).parents[1]
-BEGIN, END = "<!-- history:begin -->", "<!-- history:end -->"
 WEEK = 7 * 24 * 3600
 
 
@@ -79,11 +79,7 @@ def main() -> None:
         "",
         f"With its history, status takes {with_history.seconds / without.seconds:.2f} times as long.",
     ]
-    text = REPORT.read_text("utf-8")
-    if BEGIN not in text:
-        text += f"\n## History\n\n{BEGIN}\n{END}\n"
-    before, _, rest = text.partition(BEGIN)
-    REPORT.write_text(f"{before}{BEGIN}\n\n" + "\n".join(lines) + f"\n\n{END}{rest.partition(END)[2]}", "utf-8")
+    write_part("history", "History", "\n".join(lines))
     print("\n".join(lines))
 
 

@@ -24,10 +24,9 @@ from pathlib import Path
 from groundplan.merging.merge import merge
 from groundplan.text.alignment import likeness, words
 from markdown_it import MarkdownIt
+from report import write_part
 
 ROOT = Path(__file__).parents[1]
-REPORT = ROOT / "docs" / "benchmarks.md"
-BEGIN, END = "<!-- merge:begin -->", "<!-- merge:end -->"
 GROWTH = (1_000, 2_000, 5_000, 10_000)
 
 
@@ -259,15 +258,6 @@ def growth_row(triple: Triple, lines: int) -> str:
     return f"| {actual:,} | {parsing:.2f} | {merging:.2f} | {merging / parsing:.1f} | {1000 * merging / actual:.3f} |"
 
 
-def write(section: str) -> None:
-    """Put the section between its markers; the rest of the file stays."""
-    text = REPORT.read_text(encoding="utf-8") if REPORT.exists() else f"# Benchmarks\n\n## Merge\n\n{BEGIN}\n{END}\n"
-    if BEGIN not in text:
-        text += f"\n## Merge\n\n{BEGIN}\n{END}\n"
-    before, after = text.split(BEGIN)[0], text.split(END)[1]
-    REPORT.write_text(f"{before}{BEGIN}\n\n{section}\n\n{END}{after}", encoding="utf-8")
-
-
 def main() -> None:
     """Run the benchmark."""
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT.parent / "shared" / "data"
@@ -276,7 +266,7 @@ def main() -> None:
         sys.exit(f"{folder} has no index.json; give a folder of triples")
     section = report(families)
     print(section)
-    write(section)
+    write_part("merge", "Merge", section)
 
 
 if __name__ == "__main__":

@@ -26,12 +26,12 @@ from pathlib import Path
 
 import yaml
 
+sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+from report import write_part
 from support.rendering import snapshot
 
 ROOT = Path(__file__).parents[1]
-REPORT = ROOT / "docs" / "benchmarks.md"
-BEGIN, END = "<!-- scaffolding:begin -->", "<!-- scaffolding:end -->"
 TOOLS = ROOT / ".cache" / "bench"
 BIN = Path(sys.executable).parent
 PINNED = {
@@ -500,17 +500,6 @@ def machine() -> str:
     return ", ".join([*facts, git_version, copier, f"Node {node}", *tools])
 
 
-def report(lines: Sequence[str]) -> None:
-    """Write the lines between the markers; add the section where there is none."""
-    text = REPORT.read_text("utf-8") if REPORT.exists() else "# Benchmarks\n"
-    if BEGIN not in text:
-        text += f"\n## Many features\n\n{BEGIN}\n{END}\n"
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    content = "\n".join(lines)
-    REPORT.write_text(f"{before}{BEGIN}\n\n{content}\n\n{END}{after}", "utf-8")
-
-
 def main() -> None:
     """Run everything."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
@@ -539,7 +528,7 @@ def main() -> None:
         "| --- | ---: | ---: | ---: |",
         *pairs,
     ]
-    report(lines)
+    write_part("scaffolding", "Many features", "\n".join(lines))
     print("\n".join(lines))
 
 

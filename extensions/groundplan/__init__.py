@@ -12,12 +12,13 @@ if TYPE_CHECKING:
     from groundplan.checks.rules import Finding, Severity
     from groundplan.errors import UserError
     from groundplan.features.brief import Brief, BriefError, read_briefs
+    from groundplan.features.layers import scaffold
     from groundplan.features.mark import Marked, mark
     from groundplan.features.new import new
     from groundplan.features.remove import remove
     from groundplan.features.report import Listener, Outcome, Report, Status
     from groundplan.features.schema import schema
-    from groundplan.features.update import scaffold, update
+    from groundplan.features.update import update
     from groundplan.merging.merge import Markers, Merge, merge
     from groundplan.progress.difference import Difference, diff
     from groundplan.progress.status import FeatureStatus, status
@@ -46,7 +47,7 @@ _HOMES = {
     "new": "features.new",
     "read_briefs": "features.brief",
     "remove": "features.remove",
-    "scaffold": "features.update",
+    "scaffold": "features.layers",
     "schema": "features.schema",
     "status": "progress.status",
     "update": "features.update",

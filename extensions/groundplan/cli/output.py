@@ -87,6 +87,8 @@ def _told(outcome: Outcome) -> str:
 def _details(outcome: Outcome, report: Report) -> Iterator[str]:
     if report.dry_run or outcome.status is Status.REMOVED:
         yield from outcome.files
+    if outcome.answers:
+        yield f"changed answers: {', '.join(outcome.answers)}"
     yield from (f"kept, since changed: {path}" for path in outcome.kept)
     yield from (f"conflict: {path}" for path in outcome.conflicts)
     yield from outcome.notes

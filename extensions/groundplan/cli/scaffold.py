@@ -19,7 +19,7 @@ class ScaffoldCommand(AnsweringCommand):
 
     def main(self, slug: str, *slugs: str) -> int:
         """Generate it."""
-        from groundplan.features.update import scaffold
+        from groundplan.features.layers import scaffold
 
         layers = [layer.strip() for layer in self.layers.split(",") if layer.strip()]
         return self.report("Scaffolding", partial(scaffold, (slug, *slugs), layers=layers, **self.given()))

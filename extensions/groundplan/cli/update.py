@@ -18,6 +18,10 @@ class UpdateCommand(AnsweringCommand):
         "--ref", str, default="", argname="REF", help="The version; :current: to stay. Default: the newest"
     )
 
+    template = cli.SwitchAttr(
+        "--template", str, default="", argname="URL", help="Another address of the template, to move to"
+    )
+
     def main(self, *slugs: str) -> int:
         """Update them."""
         from groundplan.features.update import update
@@ -25,4 +29,4 @@ class UpdateCommand(AnsweringCommand):
         if bool(slugs) == self.everything:
             self.refuse("which features? Name their slugs, or say --all")
         wanted = None if self.everything else slugs
-        return self.report("Updating", partial(update, wanted, ref=self.ref, **self.given()))
+        return self.report("Updating", partial(update, wanted, ref=self.ref, template=self.template, **self.given()))

@@ -18,14 +18,24 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+import yaml
 from plumbum import ProcessExecutionError
 
 from groundplan.copying.hearing import Said, heard_in
 from groundplan.copying.repository import Indexed
-from groundplan.copying.two_renderings import Settings, Trees, merge_trees, read_tree, recopy, write_version
+from groundplan.copying.two_renderings import (
+    Settings,
+    Trees,
+    merge_trees,
+    read_tree,
+    read_version,
+    recopy,
+    write_version,
+)
 from groundplan.git import git, git_bytes
 from groundplan.layout import ANSWERS_NAME, PLAN_ROOT
 from groundplan.merging.versions import Version
+from groundplan.text.yaml_mapping import load_mapping
 
 Result = TypeVar("Result")
 
@@ -100,6 +110,7 @@ class UpdateTask:
         slug: The feature.
         since: The version that it has.
         version: The version to go to.
+        url: The address that its template has from now on; empty where it keeps its own.
         answers: Answers that are to change.
         indexed: The files of its plan folder that git tracks, by path.
         settings: What the template says about files; none where the update takes Copier itself.
@@ -111,6 +122,7 @@ class UpdateTask:
     slug: str
     since: str
     version: str
+    url: str
     answers: Mapping[str, Any]
     indexed: Mapping[str, Indexed]
     settings: Settings | None
@@ -232,10 +244,10 @@ def update_feature(task: UpdateTask) -> Updated | Failed:
 def _update_by_renderings(task: UpdateTask, settings: Settings) -> Updated:
     name = task.host.root.name
     old, new, root = task.place / "old" / name, task.place / "new" / name, task.place / "merged"
-    _copy(task.host.root / task.answers_file, old / task.answers_file)
+    _copy_answers(task, old)
     recopy(old, task.answers_file, task.since, {}, settings.exclude, trust=task.trust)
     _mirror_host(task.host, new)
-    _copy(task.host.root / task.answers_file, new / task.answers_file)
+    _copy_answers(task, new)
     # A template may ask which documents there are. What no rendering holds tells those that were not rendered.
     held = Version("100644", secrets.token_bytes(16))
     for path in task.indexed.keys() - {task.answers_file}:
@@ -274,7 +286,7 @@ def _update_by_copier(task: UpdateTask) -> Updated:
 
     root = task.place / task.host.root.name
     _scratch_repository(task, root)
-    before = dict(read_tree(root))
+    before = dict(read_tree(root)) | {task.answers_file: read_version(task.host.root / task.answers_file)}
     copier.run_update(
         root,
         data=dict(task.answers),
@@ -351,10 +363,20 @@ def _copy(source: Path, target: Path) -> None:
         shutil.copy2(source, target, follow_symlinks=False)
 
 
+def _copy_answers(task: UpdateTask, root: Path) -> None:
+    """Put the answers file where Copier looks for it, with the address that counts now."""
+    file = root / task.answers_file
+    _copy(task.host.root / task.answers_file, file)
+    if task.url:
+        stored = load_mapping(file.read_text("utf-8-sig")).values
+        file.write_text(yaml.safe_dump({**stored, "_src_path": task.url}, allow_unicode=True), "utf-8")
+
+
 def _scratch_repository(task: UpdateTask, root: Path) -> None:
     _mirror_host(task.host, root)
     for path in (*_ATTRIBUTES, *task.indexed):
         _copy(task.host.root / path, root / path)
+    _copy_answers(task, root)
     git(root, "init", "--quiet", "--template=")
     for name, value in task.host.git_config:
         git(root, "config", name, value)

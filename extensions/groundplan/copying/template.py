@@ -88,6 +88,14 @@ class LocalTemplate:
         """
         return self._git("describe", "--tags", "--always", f"{self._commit(version)}").strip()
 
+    def tree(self, version: str) -> str:
+        """Name the content of a version, as git does: the same name stands for the same files.
+
+        Raises:
+            TemplateError: There is no such version.
+        """
+        return self._git("rev-parse", f"{self._commit(version)}^{{tree}}").strip()
+
     def questionnaire(self, version: str) -> str:
         """Read a version's ``copier.yml``.
 

@@ -12,7 +12,7 @@ from groundplan.copying.placing import InTheWayError
 from groundplan.copying.pool import Workplace, do_all
 from groundplan.copying.repository import AnswersError, Feature, Repository, find_repository
 from groundplan.copying.tasks import NOT_TRUSTED, CopyTask, Failed, Rendered, copy_feature
-from groundplan.copying.template import LocalTemplate, TemplateSource, find_template
+from groundplan.copying.template import LocalTemplate
 from groundplan.copying.transaction import Planned, Run, Transaction, open_run
 from groundplan.errors import UserError, told
 from groundplan.features.brief import (
@@ -27,6 +27,7 @@ from groundplan.features.brief import (
 )
 from groundplan.features.report import FINE, NO_DATA, SILENCE, Listener, Outcome, Report, Status
 from groundplan.features.shadows import shadow_judge
+from groundplan.features.templates import choose_template
 from groundplan.layout import ANSWERS_NAME
 from groundplan.plan.files import plan_slugs
 from groundplan.rendering.host import TEAM_DEFAULTS, team_defaults
@@ -38,10 +39,6 @@ class NotTrustedError(UserError):
     """The template runs code, and the person has not said that it may."""
 
     status = 1
-
-
-class NoTemplateError(UserError):
-    """Nobody said which template to use, and the repository does not tell."""
 
 
 @dataclass(frozen=True)
@@ -168,30 +165,6 @@ def refuse_all(error: BriefError, *, dry_run: bool) -> Report:
     """
     outcomes = (Outcome("", Status.REFUSED, problem.message, brief=problem.place) for problem in error.problems)
     return Report("new", tuple(outcomes), dry_run)
-
-
-def choose_template(repository: Repository, url: str) -> TemplateSource:
-    """Find the template that is asked for, or else the one that the repository's features were made from.
-
-    Raises:
-        NoTemplateError: None is asked for, and there is no feature, or the features have several templates.
-    """
-    if url:
-        return find_template(url)
-    urls = sorted({_template_of(feature) for feature in repository.features()} - {""})
-    if not urls:
-        raise NoTemplateError("No feature here tells the template. Name it: --template URL")
-    if len(urls) > 1:
-        raise NoTemplateError(f"The features here have several templates, {', '.join(urls)}. Name one: --template URL")
-    return find_template(urls[0])
-
-
-def _template_of(feature: Feature) -> str:
-    try:
-        return feature.source[0]
-    except AnswersError:
-        # Another feature's broken file is not in the way of a new one.
-        return ""
 
 
 def _place_of(brief: Brief) -> str:

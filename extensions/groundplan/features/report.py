@@ -38,6 +38,7 @@ class Outcome:
         files: The files that were written, or removed; relative paths.
         kept: Files that were left alone though they belong to it.
         conflicts: Files that stand unmerged.
+        answers: The questions whose answers changed.
         notes: What was decided on the way that a person may want to look at.
         version: The template's version it has now.
     """
@@ -49,6 +50,7 @@ class Outcome:
     files: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
     conflicts: tuple[str, ...] = ()
+    answers: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     version: str = ""
 

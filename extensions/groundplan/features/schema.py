@@ -9,7 +9,7 @@ from typing import Any
 
 from groundplan.copying.repository import find_repository
 from groundplan.features.brief import Question, load_questionnaire
-from groundplan.features.new import choose_template
+from groundplan.features.templates import choose_template
 from groundplan.rendering.answers import SHAPES, Date, ListOf, Record, Shape, Text
 from groundplan.rendering.naming import NAME_LENGTH, SLUG, SLUG_LENGTH, SUMMARY_LENGTH
 

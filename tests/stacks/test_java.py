@@ -185,6 +185,31 @@ class FleetApplicationTests {
 }
 """,
 }
+# A login before every address, and a database that no test can reach.
+GUARDED = {
+    **SPRING,
+    "pom.xml": SPRING_POM.replace(
+        "  </dependencies>",
+        """\
+    <dependency>
+      <groupId>org.springframework.boot</groupId>
+      <artifactId>spring-boot-starter-security</artifactId>
+    </dependency>
+    <dependency>
+      <groupId>org.springframework.boot</groupId>
+      <artifactId>spring-boot-starter-data-jpa</artifactId>
+    </dependency>
+    <dependency>
+      <groupId>org.postgresql</groupId>
+      <artifactId>postgresql</artifactId>
+      <scope>runtime</scope>
+    </dependency>
+  </dependencies>""",
+    ),
+    "src/main/resources/application.properties": "spring.datasource.url=jdbc:postgresql://database.invalid/ships\n",
+    "src/test/java/org/harbour/fleet/FleetApplicationTests.java": "package org.harbour.fleet;\n\n"
+    "class FleetApplicationTests {\n  @org.junit.jupiter.api.Test\n  void needsNoDatabase() {}\n}\n",
+}
 # What the host's team would write to see two features in their own application: one is on, one is off.
 MOUNTED = {
     "src/test/java/org/harbour/fleet/FeaturesTests.java": """\
@@ -291,6 +316,18 @@ def test_spring_host_has_two_features_beside_classes_of_the_same_names(template:
     assert before.items() <= after.items()
     assert "src/main/java/org/harbour/fleet/orders/domain/OrdersItem.java" in after
     assert {"FleetApplicationTests", "FeaturesTests", "OrdersE2ETest", "UserProfile2faE2ETest"} <= passed.keys()
+
+
+def test_spring_host_with_a_login_and_a_database_runs_a_features_tests_without_them(
+    template: Path, tmp_path: Path
+) -> None:
+    before = host(tmp_path, GUARDED)
+
+    plant(template, tmp_path, "java", [Feature("orders")])
+    passed = mvn_test(tmp_path)
+
+    assert before.items() <= contents_of(tmp_path).items()
+    assert {"FleetApplicationTests", "OrdersE2ETest"} <= passed.keys()
 
 
 def test_spring_host_on_gradle_gets_the_same_tree_and_no_second_build(template: Path, tmp_path: Path) -> None:

@@ -21,8 +21,8 @@ def template_with_toy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = clone / "stacks/toy/toys/{{ feature_snake }}/domain/model.toy.jinja"
     file.parent.mkdir(parents=True)
     file.write_text(model, "utf-8")
-    naming = clone / "extensions/groundplan/rendering/naming.py"
-    naming.write_text(naming.read_text("utf-8").replace('    "none": ()', f'{reserved_row}    "none": ()'), "utf-8")
+    reserved = clone / "extensions/groundplan/rendering/reserved.py"
+    reserved.write_text(reserved.read_text("utf-8").replace('    "none": ()', f'{reserved_row}    "none": ()'), "utf-8")
     repository(clone)
     git("-C", clone, "tag", "v1.1.0")
     return clone
@@ -40,6 +40,11 @@ def test_added_stack_is_planned_and_generated(template_with_toy: Path, tmp_path:
     assert (tmp_path / path).read_text("utf-8") == "toy UserProfile2faItem\n"
     assert answers_of(plan_folder)["tree"]["paths"] == [path]
     assert "model.toy" in (plan_folder / "feature-plan.md").read_text("utf-8")
+
+
+def test_each_module_of_the_pack_is_short_enough_to_read_at_once() -> None:
+    lines = {path: len(path.read_text("utf-8").splitlines()) for path in (ROOT / "extensions").rglob("*.py")}
+    assert [path.name for path, number in lines.items() if number >= 400] == []
 
 
 def test_added_stack_refuses_its_reserved_name(template_with_toy: Path, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from groundplan.adopting.headings import key_of, normal, topic_of, topics
 from groundplan.plan.outline import OUTLINES, known
-from groundplan.rendering.answers import SHAPES, ListOf, Record, Text
+from groundplan.rendering.shapes import SHAPES, ListOf, Record, Text
 
 # What is answered by a list that has a form of its own, and is no answer of a brief.
 OWN = {"acceptance", "branch", "dependencies.internal", "dependencies.external", "dependencies.library"}

@@ -19,7 +19,8 @@ from groundplan.features.brief import (
     settle,
 )
 from groundplan.features.schema import brief_schema
-from groundplan.rendering.answers import SHAPES, shape_problem
+from groundplan.rendering.answers import shape_problem
+from groundplan.rendering.shapes import SHAPES
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator

@@ -11,7 +11,8 @@ from unittest.mock import patch
 import pytest
 import yaml
 from groundplan.rendering import answers as shapes
-from groundplan.rendering.answers import SHAPES, Date, ListOf, Record, Shape, Text, date_problem, is_date, shape_problem
+from groundplan.rendering.answers import date_problem, is_date, shape_problem
+from groundplan.rendering.shapes import SHAPES, Date, ListOf, Record, Shape, Text
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.rendering import ROOT

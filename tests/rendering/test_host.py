@@ -8,33 +8,28 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from groundplan.rendering.host import (
-    TEAM_DEFAULTS,
+from groundplan.rendering.dotnet import dotnet_solution, dotnet_target_framework, dotnet_test_runner
+from groundplan.rendering.frameworks import (
     WEB_FRAMEWORKS,
-    build_files,
-    detect_stack,
-    dotnet_namespace,
-    dotnet_solution,
-    dotnet_target_framework,
-    dotnet_test_runner,
-    free_python_package,
-    go_module,
-    is_cargo_member,
-    java_group,
-    java_lacks,
-    java_package,
-    java_test_command,
-    nearest_stack,
-    project_name,
-    python_layout,
-    python_package,
-    team_defaults,
     typescript_import_suffix,
     typescript_test_runner,
     typescript_ui,
     web_framework,
     web_framework_problem,
 )
+from groundplan.rendering.host import TEAM_DEFAULTS, team_defaults
+from groundplan.rendering.manifests import is_cargo_member, java_lacks
+from groundplan.rendering.project import (
+    dotnet_namespace,
+    free_python_package,
+    go_module,
+    java_group,
+    java_package,
+    project_name,
+    python_layout,
+    python_package,
+)
+from groundplan.rendering.stacks import build_files, detect_stack, java_test_command, nearest_stack
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.rendering import ANSWERS, answers_of, copy_project, run_copier

@@ -7,36 +7,38 @@ import re
 import subprocess
 
 import pytest
-from groundplan.rendering.naming import (
+from groundplan.rendering.branches import (
     BRANCH_BYTES,
-    FORMS,
-    RESERVED,
-    WINDOWS_DEVICES,
-    adr_slug_problem,
     branch_name,
     branch_pattern_problem,
     branch_problem,
-    camel,
-    dotnet_namespace,
-    dotnet_namespace_problem,
-    feature_name_problem,
-    go_module_problem,
     handles,
-    java_group_problem,
-    java_package,
-    name_problem,
     owner_problem,
+    ticket_problem,
+)
+from groundplan.rendering.naming import (
+    FORMS,
+    WINDOWS_DEVICES,
+    adr_slug_problem,
+    camel,
+    name_problem,
     pascal,
-    python_package,
-    python_package_problem,
-    reserved_problem,
     slug_problem,
     slugify,
     suggestion,
     summary_problem,
-    ticket_problem,
     upper,
     words,
+)
+from groundplan.rendering.reserved import RESERVED, feature_name_problem, reserved_problem
+from groundplan.rendering.stack_names import (
+    dotnet_namespace,
+    dotnet_namespace_problem,
+    go_module_problem,
+    java_group_problem,
+    java_package,
+    python_package,
+    python_package_problem,
 )
 from hypothesis import example, given, settings
 from hypothesis import strategies as st

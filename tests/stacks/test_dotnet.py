@@ -11,7 +11,8 @@ from xml.etree import ElementTree
 
 import pytest
 import tree_sitter_c_sharp
-from groundplan.rendering.naming import RESERVED, pascal
+from groundplan.rendering.naming import pascal
+from groundplan.rendering.reserved import RESERVED
 from plumbum import local
 from support.planting import Feature, matrix, plant, stack_template, workspace
 from support.rendering import contents_of, files_of, repository

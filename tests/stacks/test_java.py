@@ -8,7 +8,8 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from groundplan.rendering.naming import RESERVED, pascal, reserved_problem
+from groundplan.rendering.naming import pascal
+from groundplan.rendering.reserved import RESERVED, reserved_problem
 from plumbum import local
 from support.planting import LONGEST, SHORTEST, Feature, cache, matrix, plant, workspace
 from support.rendering import contents_of, copy_project, repository

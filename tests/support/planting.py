@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 
-from groundplan.rendering.naming import flat, reserved_problem, slug_problem
+from groundplan.rendering.naming import flat, slug_problem
+from groundplan.rendering.reserved import reserved_problem
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from support.rendering import ROOT, copy_project, files_of

@@ -12,9 +12,9 @@ import pytest
 import yaml
 from copier._template import Template
 from copier._user_data import Question
-from groundplan.rendering.answers import SHAPES
 from groundplan.rendering.guards import DOCUMENTS, NEEDED_LAYERS
-from groundplan.rendering.naming import RESERVED
+from groundplan.rendering.reserved import RESERVED
+from groundplan.rendering.shapes import SHAPES
 from support.rendering import ROOT, answers_of, copy_project
 from support.renders import STACKS
 

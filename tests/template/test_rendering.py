@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 from groundplan.rendering import quoting
-from groundplan.rendering.answers import SHAPES, ListOf, Record
-from groundplan.rendering.naming import handles
+from groundplan.rendering.branches import handles
+from groundplan.rendering.shapes import SHAPES, ListOf, Record
 from support import documents
 from support.rendering import ROOT, answers_of, contents_of, copy_project, files_of
 from support.renders import AVERAGE, DOCUMENTS, EXAMPLE, MARKDOWN, MARKUP, SUPPORTED

@@ -48,16 +48,20 @@ STRICTER = {
         "NAME_LENGTH = 100": "NAME_LENGTH = 3",
         "SUMMARY_LENGTH = 300": "SUMMARY_LENGTH = 3",
         "SLUG_LENGTH = range(2, 41)": "SLUG_LENGTH = range(2, 4)",
+    },
+    "extensions/groundplan/rendering/branches.py": {
         "BRANCH_BYTES = 244": "BRANCH_BYTES = 3",
         'TICKET = re.compile(r"': 'TICKET = re.compile(r"never',
         'OWNER = re.compile(r"': 'OWNER = re.compile(r"never',
+    },
+    "extensions/groundplan/rendering/stack_names.py": {
         'PYTHON_PACKAGE = re.compile(r"': 'PYTHON_PACKAGE = re.compile(r"never',
     },
-    "extensions/groundplan/rendering/answers.py": {
+    "extensions/groundplan/rendering/shapes.py": {
         "LABEL_LENGTH = 50": "LABEL_LENGTH = 3",
         "length=80": "length=3",
         "Text(entry)": 'Text(entry, pattern="never")',
-        '_SLUG = r"': '_SLUG = r"never',
+        "pattern=SLUG.pattern": 'pattern="never"',
     },
 }
 

@@ -232,25 +232,25 @@ def load_once() -> Callable[[], None]:
     """Let a template's extension be run once in this process, instead of once for every feature.
 
     Every run of Copier clones its template and loads the extensions of that clone, which takes a tenth of the time.
-    They are self-contained, so the same source gives the same module.
+    They import nothing but neighbours in their own clone, so the same file of a clone gives the same module.
 
     Returns:
         A function that undoes it.
     """
     loader: Any = SourceFileLoader
     execute = loader.exec_module
-    executed: dict[bytes, ModuleType] = {}
+    executed: dict[tuple[str, bytes], ModuleType] = {}
 
     def execute_once(self: SourceFileLoader, module: ModuleType) -> None:
         if not module.__name__.startswith(_LOADED_BY_COPIER):
             execute(self, module)
             return
-        source = self.get_data(self.path)
-        if source in executed:
-            vars(module).update(vars(executed[source]))
+        key = (self.path, self.get_data(self.path))
+        if key in executed:
+            vars(module).update(vars(executed[key]))
         else:
             execute(self, module)
-            executed[source] = module
+            executed[key] = module
 
     def undo() -> None:
         del loader.exec_module  # it is inherited

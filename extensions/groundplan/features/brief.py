@@ -16,7 +16,8 @@ from typing import Any
 import yaml
 
 from groundplan.errors import UserError
-from groundplan.rendering.answers import SHAPES, shape_problem
+from groundplan.rendering.answers import shape_problem
+from groundplan.rendering.shapes import SHAPES
 from groundplan.text.yaml_mapping import SAFE_LOADER, YamlMappingError, load_mapping
 
 STANDARD_INPUT = "-"

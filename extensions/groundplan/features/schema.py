@@ -10,8 +10,8 @@ from typing import Any
 from groundplan.copying.repository import find_repository
 from groundplan.features.brief import Question, load_questionnaire
 from groundplan.features.templates import choose_template
-from groundplan.rendering.answers import SHAPES, Date, ListOf, Record, Shape, Text
 from groundplan.rendering.naming import NAME_LENGTH, SLUG, SLUG_LENGTH, SUMMARY_LENGTH
+from groundplan.rendering.shapes import SHAPES, Date, ListOf, Record, Shape, Text
 
 # The draft that every editor and form library knows.
 _DRAFT = "http://json-schema.org/draft-07/schema#"

@@ -1,297 +1,26 @@
-"""What a brief's answers look like: the shape of each key, for the questionnaire's validators and for the JSON Schema.
+"""What is wrong with a brief's answers, by the shape of each key.
 
-Copier loads this file by its path, afresh for every render, so it is self-contained: the standard library, Jinja and
-installed packages only, never a neighbour.
+Copier loads this file by its path; ``rendering/__init__.py`` says what it may import.
 """
 
 from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from jinja2 import Environment, pass_context
+from jinja2 import Environment
 from jinja2.ext import Extension
-from jinja2.runtime import Context
 from markdown_it import MarkdownIt
 
-_SLUG = r"[a-z][a-z0-9]*(-[a-z0-9]+)*"
+from .quoting import shown
+from .shapes import SHAPES, Date, ListOf, Record, Shape, Text
+
 _MARKDOWN = MarkdownIt("commonmark")
 # Without one of these a text has no heading, no rule, no fence and no HTML: a line without letters may be any of them.
 _MAY_BREAK_SECTIONS = re.compile(r"[#<]|```|~~~|^[\W\d_]+$", re.MULTILINE)
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
-
-
-@dataclass(frozen=True)
-class Text:
-    """Markdown text.
-
-    Attributes:
-        meaning: What to write, for editors and forms.
-        pattern: A regular expression for the whole text, and in ``rule`` what it asks for.
-        choices: The only texts allowed, if any.
-        length: The greatest number of characters, if there is one.
-    """
-
-    meaning: str
-    pattern: str = ""
-    rule: str = ""
-    choices: tuple[str, ...] = ()
-    length: int = 0
-
-
-@dataclass(frozen=True)
-class Date:
-    """A calendar date, written as YYYY-MM-DD."""
-
-    meaning: str
-
-
-@dataclass(frozen=True)
-class ListOf:
-    """A list whose entries have one shape."""
-
-    item: Shape
-    meaning: str
-
-
-@dataclass(frozen=True)
-class Record:
-    """A mapping with known keys."""
-
-    fields: Mapping[str, Shape]
-    meaning: str
-    required: tuple[str, ...] = field(default=())
-
-
-Shape = Text | Date | ListOf | Record
-
-
-def _texts(meaning: str, entry: str) -> ListOf:
-    return ListOf(Text(entry), meaning)
-
-
-LEVELS = ("low", "medium", "high")
-LAYERS = ("domain", "application", "api", "ui")
-LABEL_LENGTH = 50  # GitHub refuses longer ones
-
-SHAPES: Mapping[str, Shape] = {
-    "problem": Text("The user or business problem that the feature solves"),
-    "outcome": Text("What is better, and for whom, once it is released"),
-    "users": _texts("Who uses the feature", "A group of users and what they need"),
-    "constraints": _texts("What the solution must respect", "A constraint"),
-    "current_state": Record(
-        {
-            "existing": Text("What exists today"),
-            "limitations": Text("Which limitations motivate the feature"),
-            "modules": Text("Which services and modules are involved"),
-            "usage": Text("Usage figures"),
-        },
-        "What the feature starts from",
-    ),
-    "goals": _texts("Goals; they become G1, G2 and so on in this order", "A goal"),
-    "in_scope": _texts("What belongs to the feature", "A part of the scope"),
-    "out_of_scope": _texts("What is left out or comes later", "A part that is left out, and why"),
-    "dependencies": ListOf(
-        Record(
-            {
-                "name": Text("The component, system or library"),
-                "kind": Text("What it is", choices=("internal", "external", "library")),
-                "owner": Text("Who owns it"),
-                "notes": Text("What the feature needs of it"),
-            },
-            "A dependency",
-            ("name", "kind"),
-        ),
-        "Components, systems and libraries that the feature depends on",
-    ),
-    "flags": ListOf(
-        Record(
-            {
-                "flag": Text("The flag's name"),
-                "owner": Text("Who owns it"),
-                "kill_switch": Text("How the feature is switched off at once"),
-                "remove_by": Date("When the flag is gone again"),
-            },
-            "A feature flag",
-            ("flag",),
-        ),
-        "Feature flags",
-    ),
-    "high_level": Text("How the feature changes the architecture, and which components are new"),
-    "components": ListOf(
-        Record(
-            {
-                "component": Text("The component or service"),
-                "layer": Text("The layer it belongs to", choices=LAYERS),
-                "responsibility": Text("What it does today"),
-                "change": Text("What is planned"),
-                "notes": Text("Anything else"),
-            },
-            "A component that the feature touches",
-            ("component",),
-        ),
-        "Components and services that the feature touches",
-    ),
-    "data_model": _texts("Schema, migrations, indexes; retention, privacy, compliance", "A change"),
-    "api_changes": _texts("Changes of APIs", "A change"),
-    "events": _texts("Messages and events", "A message or an event"),
-    "compatibility": _texts("What keeps older clients and data working", "A promise of compatibility"),
-    "stack_choices": ListOf(
-        Record(
-            {
-                "choice": Text("What was chosen"),
-                "version": Text("Its version"),
-                "why": Text("Why"),
-                "alternatives": Text("What was considered instead"),
-            },
-            "A choice",
-            ("choice",),
-        ),
-        "Languages, frameworks and services chosen for the feature",
-    ),
-    "tasks": Record(
-        {
-            "phase_0": _texts("Discovery & Alignment", "A task: text (G1) @owner"),
-            "phase_1": _texts("Foundation & Enablers", "A task: text (G1) @owner"),
-            "phase_2": _texts("Core Feature Development", "A task: text (G1) @owner"),
-            "phase_3": _texts("Experience & Integration", "A task: text (G1) @owner"),
-            "phase_4": _texts("Validation & Hardening", "A task: text (G1) @owner"),
-            "phase_5": _texts("Rollout & Monitoring", "A task: text (G1) @owner"),
-        },
-        "Tasks of each phase; a phase that is left out keeps its usual tasks",
-    ),
-    "testing": Record(
-        {
-            "coverage": Text("The coverage target"),
-            "scenarios": Text("Integration and end-to-end scenarios"),
-            "performance": Text("Performance, load and resilience tests"),
-            "security": Text("Security, privacy and compliance tests"),
-            "automation": Text("What runs in continuous integration and delivery"),
-        },
-        "How quality is shown",
-    ),
-    "documentation": Record(
-        {
-            "user_docs": Text("README and user documents"),
-            "enablement": Text("Material for support, customer success and sales"),
-            "api_reference": Text("API reference"),
-            "cadence": Text("Stakeholder updates and approval checkpoints"),
-        },
-        "What is written, and for whom",
-    ),
-    "operations": Record(
-        {
-            "monitoring": Text("Monitoring and dashboards"),
-            "runbooks": Text("Runbooks and troubleshooting"),
-            "incident_response": Text("Incident response"),
-            "on_call": Text("On-call review"),
-        },
-        "How the feature is run",
-    ),
-    "slos": ListOf(
-        Record(
-            {
-                "sli": Text("What is measured"),
-                "target": Text("The value to hold"),
-                "window": Text("Over which time"),
-            },
-            "A service level objective",
-            ("sli", "target"),
-        ),
-        "Service level objectives",
-    ),
-    "risks": ListOf(
-        Record(
-            {
-                "risk": Text("What may go wrong"),
-                "impact": Text("How bad it would be", choices=LEVELS),
-                "likelihood": Text("How likely it is", choices=LEVELS),
-                "mitigation": Text("What is done about it"),
-                "owner": Text("Who watches it"),
-            },
-            "A risk",
-            ("risk",),
-        ),
-        "Risks",
-    ),
-    "regressions": ListOf(
-        Record(
-            {
-                "area": Text("What exists and might break"),
-                "impact": Text("How it would show"),
-                "mitigation": Text("The mitigation or the test"),
-            },
-            "A possible regression",
-            ("area", "impact", "mitigation"),
-        ),
-        "What exists and might break",
-    ),
-    "rollout": Record(
-        {
-            "phases": Text("Beta, canary, general availability"),
-            "environments": Text("Environments in sequence"),
-            "rollback": Text("How to roll back, and what does it"),
-            "checkpoints": Text("Checkpoints after launch"),
-        },
-        "How the feature reaches its users",
-    ),
-    "kpis": ListOf(
-        Record(
-            {
-                "kpi": Text("What is measured"),
-                "baseline": Text("The value today"),
-                "target": Text("The value to reach"),
-                "source": Text("Where the number comes from"),
-            },
-            "A key performance indicator",
-            ("kpi",),
-        ),
-        "Key performance indicators",
-    ),
-    "milestones": ListOf(
-        Record(
-            {"milestone": Text("What is reached"), "date": Date("When")},
-            "A milestone",
-            ("milestone", "date"),
-        ),
-        "Milestones",
-    ),
-    "projects": _texts("Linked project boards", "A Markdown link"),
-    "artifacts": _texts("Further diagrams, specifications and documents", "A Markdown link"),
-    "adr_title": Text("The title of the first decision record", length=80),
-    "notes": Record(
-        {
-            "assumptions": _texts("Assumptions", "An assumption"),
-            "trade_offs": _texts("Trade-offs", "A trade-off"),
-            "open_questions": _texts("Open questions", "A question"),
-            "decisions": _texts("Decision references", "A decision, or a link to one"),
-            "follow_ups": _texts("Follow-ups with owners", "A follow-up and its owner"),
-        },
-        "Implementation notes",
-    ),
-    "labels": ListOf(
-        Text("A label", pattern=r"[^,\n]+", rule="must be one line without commas", length=LABEL_LENGTH),
-        "Labels of the issue made from the plan",
-    ),
-    "assignees": ListOf(
-        Text(
-            "A handle",
-            pattern=r"@?[A-Za-z0-9][A-Za-z0-9._@/-]*",
-            rule="must be a handle of letters, digits, dots, hyphens",
-            length=80,
-        ),
-        "Assignees of the issue made from the plan",
-    ),
-    "branch_pattern": Text("The branch's name, with {slug} and if wanted {ticket} and {owner}", length=120),
-    "depends_on": ListOf(
-        Text("A feature's slug", pattern=_SLUG, rule="must be a slug, such as user-profile"),
-        "Slugs of the features that this one builds upon",
-    ),
-}
-
 # Answers that stand on one line by their nature, wherever they are used.
 _ONE_LINE = frozenset({"adr_title", "branch_pattern"})
 
@@ -329,7 +58,7 @@ def _record_problems(value: Any, shape: Record, place: str) -> Iterator[str]:
         return
     for key in value:
         if key not in shape.fields:
-            yield f"{place} has the unknown key {_shown(key)}. Its keys are {', '.join(shape.fields)}."
+            yield f"{place} has the unknown key {shown(key)}. Its keys are {', '.join(shape.fields)}."
     for key in shape.required:
         if value.get(key) in (None, ""):
             yield f"{place} lacks {key}: {shape.fields[key].meaning.lower()}."
@@ -353,9 +82,9 @@ def _text_problems(value: Any, shape: Text, place: str) -> Iterator[str]:
     if place in _ONE_LINE and "\n" in value:
         yield f"{place} must be one line."
     if shape.choices and value not in shape.choices:
-        yield f"{place} must be one of {', '.join(shape.choices)}, not {_shown(value)}."
+        yield f"{place} must be one of {', '.join(shape.choices)}, not {shown(value)}."
     if shape.pattern and not re.fullmatch(shape.pattern, value):
-        yield f"{place} {shape.rule}, not {_shown(value)}."
+        yield f"{place} {shape.rule}, not {shown(value)}."
 
 
 def _section_problem(text: str) -> str:
@@ -386,45 +115,22 @@ def is_date(value: Any) -> bool:
 
 def date_problem(value: Any, key: str) -> str:
     """Return that a value is not a date, or an empty string."""
-    return "" if is_date(value) else f"{key} must be a date written as YYYY-MM-DD, not {_shown(value)}."
-
-
-@pass_context
-def brief_answers(context: Context) -> dict[str, Any]:
-    """Return every answer of a brief in its whole shape, so that a template need not ask what was left out.
-
-    Returns:
-        By key: texts (empty ones for what is missing), lists, and mappings that have all of their keys.
-    """
-    return {key: _whole(context.get(key), shape) for key, shape in SHAPES.items()}
-
-
-def _whole(value: Any, shape: Shape) -> Any:
-    match shape:
-        case ListOf():
-            return [_whole(entry, shape.item) for entry in value or ()]
-        case Record():
-            return {key: _whole((value or {}).get(key), below) for key, below in shape.fields.items()}
-    return str(value) if value else ""
+    return "" if is_date(value) else f"{key} must be a date written as YYYY-MM-DD, not {shown(value)}."
 
 
 def _kind(value: Any) -> str:
     kinds = {dict: "a mapping", list: "a list", str: "text", bool: "yes or no", type(None): "nothing"}
-    return kinds.get(type(value), f"{_shown(value)}")
-
-
-def _shown(value: Any) -> str:
-    # Quoted on one line, whatever control characters it holds, and not longer than helps.
-    text = repr(str(value))[1:-1]
-    return f"“{text[:60]}…”" if len(text) > 60 else f"“{text}”"
+    return kinds.get(type(value), f"{shown(value)}")
 
 
 class AnswersExtension(Extension):
-    """Registers the shapes' checks as Jinja filters, and the brief as a global."""
+    """Registers the shapes' checks as Jinja filters."""
 
     def __init__(self, environment: Environment) -> None:
-        """Add both to an environment."""
+        """Add the filters to an environment."""
         super().__init__(environment)
-        filters: dict[str, Callable[..., Any]] = {"shape_problem": shape_problem, "date_problem": date_problem}
+        filters: dict[str, Callable[..., Any]] = {
+            "shape_problem": shape_problem,
+            "date_problem": date_problem,
+        }
         environment.filters.update(filters)
-        environment.globals["brief_answers"] = brief_answers

@@ -1,7 +1,6 @@
 """What a feature must not do to the repository it is added to, refused before a file is written.
 
-Copier loads this file by its path, afresh for every render, so it is self-contained: the standard library, Jinja and
-installed packages only, never a neighbour.
+Copier loads this file by its path; ``rendering/__init__.py`` says what it may import.
 
 A guard is the default of a computed value, so it runs at prompts, from data and through the API alike, and it ends the
 run with one line instead of a traceback. Validators are for what a person can type again.
@@ -21,8 +20,10 @@ from jinja2 import Environment, FileSystemLoader, Undefined, pass_context
 from jinja2.ext import Extension
 from jinja2.runtime import Context
 
+from .host import PLAN_ROOT
+from .quoting import shown
+
 DOCUMENTS = ("feature-brief", "tech-stack", "architecture", "adr", "ux-flows", "runbook")
-PLAN_ROOT = "docs/plan_docs"
 # What the template itself remembers of a feature that exists.
 REMEMBERED = ("tree", "locked")
 # What the template's one file for all of a tree loops with.
@@ -119,12 +120,12 @@ def _refuse_given(key: str, value: object, question: Mapping[str, Any]) -> None:
         refuse(f"Leave {key} out: the template computes it.")
     if question.get("multiselect"):
         if not isinstance(_from_text(value), list):
-            refuse(f"{key} must be a list, such as [{', '.join(question['choices'][:2])}], not {_shown(value)}.")
+            refuse(f"{key} must be a list, such as [{', '.join(question['choices'][:2])}], not {shown(value)}.")
     elif question["type"] == "str":
         if not isinstance(value, (str, int, float)) or isinstance(value, bool):
-            refuse(f"{key} must be text, not {_shown(value)}. Put it in quotes.")
+            refuse(f"{key} must be text, not {shown(value)}. Put it in quotes.")
     elif question["type"] == "bool" and str(value).strip().lower() not in YES_OR_NO:
-        refuse(f"{key} must be true or false, not {_shown(value)}.")
+        refuse(f"{key} must be true or false, not {shown(value)}.")
 
 
 def _from_text(value: object) -> object:
@@ -133,12 +134,6 @@ def _from_text(value: object) -> object:
         return yaml.safe_load(value) if isinstance(value, str) else value
     except yaml.YAMLError:
         return None
-
-
-def _shown(value: object) -> str:
-    # Quoted on one line, whatever control characters it holds, and not longer than helps.
-    text = repr(str(value))[1:-1]
-    return f"“{text[:60]}…”" if len(text) > 60 else f"“{text}”"
 
 
 @pass_context
@@ -283,7 +278,7 @@ def documents_problem(given: object) -> str:
 def _unknown_choice(given: object, key: str, known: Collection[str]) -> str:
     # Copier silently drops what is not a choice of a question with several answers, so look at what was given.
     unknown = [entry for entry in given if entry not in known] if isinstance(given, list) else []
-    return f"Leave {_shown(unknown[0])} out: {key} takes {', '.join(known)}." if unknown else ""
+    return f"Leave {shown(unknown[0])} out: {key} takes {', '.join(known)}." if unknown else ""
 
 
 class GuardsExtension(Extension):

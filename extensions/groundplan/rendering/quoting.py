@@ -1,7 +1,6 @@
 """Answers as data: how a text is written into Markdown, YAML, Mermaid and a shell line without becoming code there.
 
-Copier loads this file by its path, afresh for every render, so it is self-contained: the standard library, Jinja and
-installed packages only, never a neighbour.
+Copier loads this file by its path; ``rendering/__init__.py`` says what it may import.
 """
 
 from __future__ import annotations
@@ -99,6 +98,12 @@ def mermaid_label(text: object) -> str:
 def shell_quote(text: object) -> str:
     """Write a text as one word of a POSIX shell."""
     return shlex.quote(str(text))
+
+
+def shown(value: object) -> str:
+    """Quote a value in a message: on one line, whatever control characters it holds, and not longer than helps."""
+    text = repr(str(value))[1:-1]
+    return f"“{text[:60]}…”" if len(text) > 60 else f"“{text}”"
 
 
 def sorted_imports(text: str) -> str:

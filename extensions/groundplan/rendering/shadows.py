@@ -1,7 +1,6 @@
 """What the host's own code is called, so that no feature of the same name hides it or mixes with it.
 
-Copier loads this file by its path, afresh for every render, so it is self-contained: the standard library, Jinja and
-installed packages only, never a neighbour.
+Copier loads this file by its path; ``rendering/__init__.py`` says what it may import.
 """
 
 from __future__ import annotations
@@ -17,13 +16,16 @@ from jinja2 import Environment, pass_context
 from jinja2.ext import Extension
 from jinja2.runtime import Context
 
-PLAN_ROOT = "docs/plan_docs"
-# The form of a slug that names a feature's code in a stack, as naming makes it.
-FORMS: dict[str, Callable[[str], str]] = {
-    "dotnet": lambda slug: "".join(word.capitalize() for word in slug.split("-")),
-    "go": lambda slug: slug.replace("-", ""),
-    "java": lambda slug: slug.replace("-", ""),
-    "python": lambda slug: slug.replace("-", "_"),
+from .host import PLAN_ROOT
+from .manifests import destination
+from .naming import flat, pascal, snake
+
+# The form of a slug that names a feature's code in a stack.
+FORMS: Mapping[str, Callable[[str], str]] = {
+    "dotnet": pascal,
+    "go": flat,
+    "java": flat,
+    "python": snake,
     "rust": str,
     "typescript": str,
 }
@@ -152,7 +154,7 @@ def shadow_problem(slug: str, stack: str, names: Mapping[str, str]) -> str:
 @pass_context
 def shadowed(context: Context) -> str:
     """Judge a feature whose tree is about to be generated, as ``shadow_problem`` does."""
-    root, stack = Path(context["_copier_conf"]["dst_path"]), context["stack"]
+    root, stack = destination(context), context["stack"]
     return shadow_problem(context["feature_slug"], stack, host_names(root, stack, context.get_all()))
 
 

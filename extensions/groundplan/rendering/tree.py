@@ -3,8 +3,7 @@
 A stack's folder is laid out as its tree will be, with the names in paths as Jinja, and one file of the template renders
 what is found here. So a plan cannot promise another tree than it gets.
 
-Copier loads this file by its path, afresh for every render, so it is self-contained: the standard library, Jinja and
-installed packages only, never a neighbour.
+Copier loads this file by its path; ``rendering/__init__.py`` says what it may import.
 """
 
 from __future__ import annotations

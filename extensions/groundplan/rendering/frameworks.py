@@ -1,0 +1,176 @@
+"""What a feature is written for in a repository: web frameworks, test runners, settings of compilers.
+
+Copier loads this file by its path; ``rendering/__init__.py`` says what it may import.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from jinja2 import Environment
+from jinja2.ext import Extension
+
+from .manifests import (
+    DEPENDENCIES,
+    JSON_STRING_OR_COMMENT,
+    SPRING_WEB,
+    of_destination,
+    package_dependencies,
+    package_json,
+    read,
+    texts_in,
+    value_at,
+)
+from .stacks import build_files, has_manifest
+
+
+@dataclass(frozen=True)
+class WebFrameworks:
+    """What a stack's api layer can be written for.
+
+    Attributes:
+        shown_by: The dependencies of a host that show each framework, or ``NO_FRAMEWORK``; the first one found counts.
+        otherwise: What a host has that depends on none of these: a framework, or ``NO_FRAMEWORK``.
+        new: What a repository gets that has no manifest of the stack yet; and who asks for an api all the same.
+    """
+
+    shown_by: Mapping[str, frozenset[str]]
+    otherwise: str
+    new: str
+
+    def names(self) -> list[str]:
+        """List the frameworks, the one for new repositories first."""
+        return [name for name in dict.fromkeys((self.new, *self.shown_by, self.otherwise)) if name != NO_FRAMEWORK]
+
+
+NO_FRAMEWORK = "none"
+# Stacks that are missing here have one web interface that every host can mount.
+WEB_FRAMEWORKS = {
+    "python": WebFrameworks(
+        {"fastapi": frozenset({"fastapi", "starlette"}), "flask": frozenset({"flask"})}, otherwise="wsgi", new="fastapi"
+    ),
+    "typescript": WebFrameworks({"express": frozenset({"express"})}, otherwise="fetch", new="fetch"),
+    "java": WebFrameworks(
+        {"spring": SPRING_WEB},
+        otherwise=NO_FRAMEWORK,
+        new="spring",
+    ),
+    "rust": WebFrameworks(
+        {"axum": frozenset({"axum"}), NO_FRAMEWORK: frozenset({"actix-web", "poem", "rocket", "salvo", "warp"})},
+        otherwise="axum",
+        new="axum",
+    ),
+}
+TEST_RUNNERS = {
+    "vitest": frozenset({"vitest"}),
+    "jest": frozenset({"jest", "@jest/globals", "ts-jest", "@swc/jest", "react-scripts"}),
+}
+# A script that uses Node's own runner (https://nodejs.org/api/cli.html#--test).
+NODE_TESTS = re.compile(r"\b(?:node|tsx)\b.*\s--test\b")
+TS_IMPORTS = re.compile(r'"(?:allowImportingTsExtensions|rewriteRelativeImportExtensions)"\s*:\s*true\b')
+BARE_IMPORTS = re.compile(r'"moduleResolution"\s*:\s*"(?:bundler|node|node10)"', re.IGNORECASE)
+
+
+def web_framework(root: Path, stack: str) -> str:
+    """Name what a feature's api layer is written for in a repository.
+
+    Args:
+        root: The repository.
+        stack: The feature's stack.
+
+    Returns:
+        A key of the stack's row in ``WEB_FRAMEWORKS``, ``NO_FRAMEWORK`` where the api would not fit the repository, or
+        an empty string for a stack without such a choice.
+    """
+    frameworks = WEB_FRAMEWORKS.get(stack)
+    if not frameworks:
+        return ""
+    if not has_manifest(root, stack) and not build_files(root, stack):
+        return frameworks.new
+    found = DEPENDENCIES[stack](root)
+    return next((name for name, shown_by in frameworks.shown_by.items() if shown_by & found), frameworks.otherwise)
+
+
+def web_frameworks(stack: str) -> list[str]:
+    """List what a stack's api layer can be written for, the usual one first; nothing where there is no choice."""
+    return WEB_FRAMEWORKS[stack].names() if stack in WEB_FRAMEWORKS else []
+
+
+def web_framework_problem(framework: object, stack: str) -> str:
+    """Return why an api layer cannot be written for a framework, or an empty string."""
+    known = web_frameworks(stack)
+    return "" if not known or framework in known else f"web_framework must be one of {', '.join(known)} for {stack}."
+
+
+def typescript_import_suffix(root: Path) -> str:
+    """Return what relative imports must end in, so that a repository's own TypeScript settings accept them.
+
+    Args:
+        root: The repository; its ``tsconfig*.json`` are read, since one often extends or refers to another.
+
+    Returns:
+        ``.ts`` where the settings allow it or there are none yet; nothing where modules are resolved as bundlers do;
+        else ``.js``, which every setting accepts (https://www.typescriptlang.org/tsconfig/#moduleResolution).
+    """
+    texts = [read(path) for path in sorted(root.glob("tsconfig*.json"))]
+    settings = JSON_STRING_OR_COMMENT.sub(lambda match: match[1] or "", "\n".join(texts))
+    if not (root / "tsconfig.json").exists() or TS_IMPORTS.search(settings):
+        return ".ts"
+    return "" if BARE_IMPORTS.search(settings) else ".js"
+
+
+def typescript_test_runner(root: Path) -> str:
+    """Name what runs a repository's tests.
+
+    Returns:
+        ``vitest``, ``jest`` or ``node``. Where nothing does yet, Node's own runner if the repository's build compiles
+        the tests too, since it must still pass before anything is installed; else vitest.
+    """
+    found = package_dependencies(root)
+    for runner, shown_by in TEST_RUNNERS.items():
+        if shown_by & found:
+            return runner
+    scripts = texts_in(value_at(package_json(root), "scripts"))
+    return "node" if any(map(NODE_TESTS.search, scripts)) or _compiles_tests(root) else "vitest"
+
+
+def typescript_ui(root: Path) -> str:
+    """Name what a repository's user interface is made of: ``react``, or else ``html``."""
+    found = package_dependencies(root)
+    return "react" if "react" in found and "react-native" not in found else "html"
+
+
+def _compiles_tests(root: Path) -> bool:
+    """Return whether a repository's tsconfig.json has the compiler read what lies below ``tests``."""
+    text = JSON_STRING_OR_COMMENT.sub(lambda match: match[1] or "", read(root / "tsconfig.json"))
+    try:
+        settings = json.loads(re.sub(r",(\s*[}\]])", r"\1", text))
+    except (ValueError, RecursionError):
+        return False
+    if not isinstance(settings, dict) or any("test" in pattern for pattern in texts_in(settings.get("exclude"))):
+        return False
+    if "include" not in settings:
+        return "files" not in settings
+    return any(re.match(r"(?:\./)?(?:\*|tests\b|\.$)", pattern) for pattern in texts_in(settings["include"]))
+
+
+class FrameworksExtension(Extension):
+    """Registers what a feature is written for, as Jinja globals that read Copier's destination."""
+
+    def __init__(self, environment: Environment) -> None:
+        """Add the globals and a filter to an environment."""
+        super().__init__(environment)
+        environment.globals.update(
+            of_destination(
+                host_web_framework=web_framework,
+                host_typescript_import_suffix=typescript_import_suffix,
+                host_typescript_test_runner=typescript_test_runner,
+                host_typescript_ui=typescript_ui,
+            )
+        )
+        environment.globals["web_frameworks"] = web_frameworks
+        environment.filters["web_framework_problem"] = web_framework_problem

@@ -32,12 +32,15 @@ class Topic:
         key: What text without a label answers, such as ``rollout.phases``; empty where only labels answer anything.
         headings: What it is called, by the template that calls it so.
         labels: What a label in it answers: the labels by key, the plan's own first.
+        columns: What the columns of a table in it hold, by the key that its rows answer; the plan's own name first, and
+            a table needs the first column.
     """
 
     place: HeadingPath
     key: str = ""
     headings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    columns: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,10 @@ def topics() -> tuple[Topic, ...]:
             entry.get("key", ""),
             {family: tuple(names) for family, names in entry["headings"].items()},
             {key: tuple(names) for key, names in entry.get("labels", {}).items()},
+            {
+                key: {column: tuple(names) for column, names in columns.items()}
+                for key, columns in entry.get("columns", {}).items()
+            },
         )
         for entry in yaml.load(text, SAFE_LOADER)  # noqa: S506 - a safe loader
     )
@@ -100,6 +107,16 @@ def _look_up(name: str) -> Match | None:
     if name in exact:
         return exact[name]
     return next((match for beginning, match in beginnings if name.startswith(beginning)), None)
+
+
+@cache
+def topic_at(place: HeadingPath) -> Topic:
+    """Return the topic that a section of the plan itself has.
+
+    Args:
+        place: Its headings from the second level on; a section that has no topic gets an empty one.
+    """
+    return next((topic for topic in topics() if topic.place == place and "plan" in topic.headings), Topic(place))
 
 
 @cache

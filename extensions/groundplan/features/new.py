@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ from groundplan.features.brief import (
 from groundplan.features.report import FINE, NO_DATA, SILENCE, Listener, Outcome, Report, Status
 from groundplan.features.shadows import shadow_judge
 from groundplan.features.templates import choose_template
-from groundplan.layout import ANSWERS_NAME
+from groundplan.layout import ANSWERS_NAME, PLAN_ROOT
 from groundplan.plan.files import plan_slugs
 from groundplan.rendering.host import TEAM_DEFAULTS, team_defaults
 from groundplan.rendering.naming import flat, slugify
@@ -95,6 +95,8 @@ class _Rendering:
 
 
 _State = _Wanted | _Rendering | Outcome
+# Gets a brief and the plan folder rendered from it, before that takes its place.
+Revise = Callable[[Brief, Path], None]
 
 
 def new(  # noqa: PLR0913 - each is a keyword
@@ -109,6 +111,7 @@ def new(  # noqa: PLR0913 - each is a keyword
     asks: bool = False,
     dry_run: bool = False,
     listener: Listener = SILENCE,
+    revise: Revise | None = None,
 ) -> Report:
     """Make features from briefs: all of them, or none where one is refused.
 
@@ -127,6 +130,7 @@ def new(  # noqa: PLR0913 - each is a keyword
         asks: Whether a person at the terminal is asked what the briefs leave open.
         dry_run: Whether only to say what would be made.
         listener: Hears how it goes on.
+        revise: Changes what was rendered before it takes its place.
 
     Returns:
         One outcome for each brief: made, skipped, refused, failed, or withheld because of another.
@@ -152,19 +156,22 @@ def new(  # noqa: PLR0913 - each is a keyword
             states = _render(states, run, version, jobs, listener, trust=trust, asks=asks)
             states = _judge_places(states, place, questionnaire)
             states = _add_notes(states, place)
+            for state in states:
+                if revise and isinstance(state, _Rendering):
+                    revise(state.wanted.brief, state.root / PLAN_ROOT / state.wanted.slug)
         if not _has_trouble(states):
             states = _mark_made(states) if dry_run else _put_in_place(states, run)
     return Report("new", tuple(_outcome(state) for state in states), dry_run)
 
 
-def refuse_all(error: BriefError, *, dry_run: bool) -> Report:
+def refuse_all(error: BriefError, *, dry_run: bool, command: str = "new") -> Report:
     """Report what cannot be read as briefs.
 
     Returns:
         One outcome for each problem.
     """
     outcomes = (Outcome("", Status.REFUSED, problem.message, brief=problem.place) for problem in error.problems)
-    return Report("new", tuple(outcomes), dry_run)
+    return Report(command, tuple(outcomes), dry_run)
 
 
 def _place_of(brief: Brief) -> str:

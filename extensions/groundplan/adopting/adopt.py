@@ -1,0 +1,210 @@
+"""Existing plans become features: read, rendered from what was understood, and the rest set in where it belongs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from groundplan.adopting.briefs import write_brief
+from groundplan.adopting.composing import compose
+from groundplan.adopting.head import read_head
+from groundplan.adopting.own import read_own
+from groundplan.adopting.reading import Reader, Reading
+from groundplan.adopting.report import Adopted, adopted
+from groundplan.adopting.sources import Source, read_sources
+from groundplan.adopting.template_text import template_of
+from groundplan.checks.check import check
+from groundplan.checks.rules import Severity
+from groundplan.copying.repository import find_repository
+from groundplan.features.brief import Brief
+from groundplan.features.new import new
+from groundplan.features.report import FINE, NO_DATA, SILENCE, Listener, Outcome, Report, Status
+from groundplan.layout import PLAN_NAME, PLAN_ROOT
+from groundplan.plan.files import plan_slugs
+from groundplan.rendering.naming import slugify
+from groundplan.text.markdown import parse
+
+
+@dataclass(frozen=True)
+class Adoption:
+    """A document that was read.
+
+    Attributes:
+        source: The document.
+        reading: What was read from it.
+        is_own: Whether it is a plan of ours, which stays as it is.
+    """
+
+    source: Source
+    reading: Reading
+    is_own: bool
+
+    @property
+    def brief(self) -> Brief:
+        """What is asked of the template; source and tests only when somebody asks for them."""
+        return Brief({"scaffold": False, **self.reading.answers}, self.source.parts[0].path)
+
+    def slug(self, data: Mapping[str, Any]) -> str:
+        """Return the feature's slug; empty where its name makes none.
+
+        Args:
+            data: Answers that override those of the document.
+        """
+        answers = {**self.reading.answers, **data}
+        return str(answers.get("feature_slug") or slugify(str(answers.get("feature_name", ""))))
+
+    def plan(self, rendered: str) -> str:
+        """Return the plan: the rendered one with all that the brief could not hold.
+
+        Args:
+            rendered: The plan as rendered from the brief.
+        """
+        if self.is_own:
+            return self.source.text
+        return compose(rendered, self.reading, parse(self.source.text).lines)
+
+
+def read_document(source: Source, base: str = "") -> Adoption:
+    """Read a document.
+
+    Args:
+        source: The document.
+        base: The template that it was copied from, where it is known.
+    """
+    document = parse(source.text)
+    reader = Reader(document, template_of(document, base))
+    head = read_head(source, document, reader.reading)
+    if head.is_own:
+        read_own(document, reader.reading)
+    reader.keep_head(head.blocks)
+    reader.read(head.sections)
+    return Adoption(source, reader.finish(), head.is_own)
+
+
+def adopt(  # noqa: PLR0913 - each is a keyword
+    documents: Sequence[str | Path],
+    repository: Path | str = ".",
+    *,
+    base: str | Path = "",
+    template: str = "",
+    ref: str = "",
+    data: Mapping[str, Any] = NO_DATA,
+    jobs: int = 0,
+    trust: bool = False,
+    dry_run: bool = False,
+    listener: Listener = SILENCE,
+) -> Report:
+    """Make features of plans that exist already: all of them, or none where one is refused.
+
+    The documents are never touched. What a brief can hold of them fills the plan's sections; the rest stands in the
+    plan as it stood in the document.
+
+    Args:
+        documents: Markdown files, folders, or ``-`` for standard input.
+        repository: A folder in the repository.
+        base: The template that the documents were copied from, whose text is nobody's answer.
+        template: The address of the template to render; the one of the features that exist where it is empty.
+        ref: Its version; the newest where it is empty.
+        data: Answers that override those of the documents.
+        jobs: As for ``new``.
+        trust: As for ``new``.
+        dry_run: Whether only to say what would be made.
+        listener: Hears how it goes on.
+
+    Returns:
+        One outcome for each feature, an ``Adopted`` where it is made.
+
+    Raises:
+        BriefError: A document cannot be read.
+        UserError: As ``new`` raises it.
+    """
+    adoptions = read_documents(documents, base)
+    root = find_repository(repository).root
+    there = set(plan_slugs(root))
+    doubles = [_double(adoption, data) for adoption in adoptions if adoption.slug(data) in there]
+    if doubles:
+        return Report("adopt", tuple(doubles), dry_run)
+    made: dict[str, Adopted] = {}
+
+    def revise(brief: Brief, folder: Path) -> None:
+        adoption = next(adoption for adoption in adoptions if adoption.source.parts[0].path == brief.path)
+        file = folder / PLAN_NAME
+        file.write_bytes(adoption.plan(file.read_text("utf-8")).encode())
+        made[brief.path] = adopted(adoption.source, adoption.reading, folder)
+
+    briefs = [adoption.brief for adoption in adoptions]
+    report = new(
+        briefs,
+        root,
+        template=template,
+        ref=ref,
+        data=data,
+        jobs=jobs,
+        trust=trust,
+        dry_run=dry_run,
+        listener=listener,
+        revise=revise,
+    )
+    outcomes = [_told(outcome, made, root, dry_run=dry_run) for outcome in report.outcomes]
+    return Report("adopt", tuple(outcomes), dry_run)
+
+
+def read_documents(documents: Sequence[str | Path], base: str | Path = "") -> list[Adoption]:
+    """Read documents, without a repository or a template.
+
+    Args:
+        documents: As for ``adopt``.
+        base: As for ``adopt``.
+
+    Raises:
+        BriefError: One of them cannot be read.
+    """
+    text = read_sources(str(base))[0].text if base else ""
+    return [read_document(source, text) for document in documents for source in read_sources(str(document))]
+
+
+def briefs_of(documents: Sequence[str | Path], base: str | Path = "") -> str:
+    """Return what is understood of documents as briefs, each answer with its line.
+
+    Args:
+        documents: As for ``adopt``.
+        base: As for ``adopt``.
+
+    Raises:
+        BriefError: One of them cannot be read.
+    """
+    adoptions = read_documents(documents, base)
+    return "---\n".join(write_brief(adoption.reading, adoption.source.place) for adoption in adoptions)
+
+
+def _double(adoption: Adoption, data: Mapping[str, Any]) -> Outcome:
+    slug = adoption.slug(data)
+    reason = (
+        f"“{slug}” exists already, in {PLAN_ROOT}/{slug}. To bring this in beside it, name it otherwise: "
+        "--data feature_name=NAME"
+    )
+    return Outcome(slug, Status.REFUSED, reason, brief=adoption.source.parts[0].path)
+
+
+def _told(outcome: Outcome, made: Mapping[str, Adopted], root: Path, *, dry_run: bool) -> Outcome:
+    if outcome.status not in FINE or outcome.brief not in made:
+        return outcome
+    told = made[outcome.brief]
+    notes = told.notes
+    if not dry_run:
+        notes = (*notes, *_findings(outcome.slug, root))
+    return replace(
+        told, slug=outcome.slug, status=outcome.status, files=outcome.files, version=outcome.version, notes=notes
+    )
+
+
+def _findings(slug: str, root: Path) -> Iterator[str]:
+    report = check([slug], root)
+    counts = {severity: report.count(severity) for severity in (Severity.ERROR, Severity.WARNING)}
+    if any(counts.values()):
+        told = " and ".join(
+            f"{count} {severity.value}{'s' * (count > 1)}" for severity, count in counts.items() if count
+        )
+        yield f"groundplan check {slug}: {told}"

@@ -1,0 +1,148 @@
+"""What became of a document's text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from groundplan.adopting.reading import Piece, Reading
+from groundplan.adopting.sources import Source
+from groundplan.features.report import Outcome, Status
+from groundplan.layout import PLAN_NAME
+from groundplan.plan.document import read_page
+from groundplan.text.markdown import parse
+
+_WORD = re.compile(r"\w+")
+
+
+@dataclass(frozen=True)
+class Taken:
+    """An answer that was found.
+
+    Attributes:
+        key: The brief's key.
+        places: Where it stood, as ``file:line``.
+    """
+
+    key: str
+    places: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Understood:
+    """A line that stands in the plan in another form, such as a date or a heading.
+
+    Attributes:
+        key: What it was understood as.
+        place: Where it stood, as ``file:line``.
+        text: The line.
+    """
+
+    key: str
+    place: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Left:
+    """Text that stands as it stood, since no answer holds it.
+
+    Attributes:
+        place: Where it stood, as ``file:line``.
+        section: The plan's section that it stands in, or behind.
+        text: How it begins.
+    """
+
+    place: str
+    section: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Adopted(Outcome):
+    """What became of one document.
+
+    Attributes:
+        taken: The answers that were found.
+        understood: The lines that stand in another form.
+        left: The text that stands as it stood.
+        open: The placeholders that are left in the plan.
+    """
+
+    taken: tuple[Taken, ...] = ()
+    understood: tuple[Understood, ...] = ()
+    left: tuple[Left, ...] = ()
+    open: tuple[str, ...] = ()
+
+
+def adopted(source: Source, reading: Reading, folder: Path) -> Adopted:
+    """Say what became of a document.
+
+    Args:
+        source: The document.
+        reading: What was read from it.
+        folder: The plan folder as it will be.
+    """
+    texts = [path.read_text("utf-8") for path in sorted(folder.rglob("*.md"))]
+    taken = tuple(_taken(reading, source))
+    understood = tuple(_understood(source, reading, texts))
+    left = tuple(_left(piece, source) for piece in reading.pieces if not piece.replaces)
+    page = read_page(PLAN_NAME, parse((folder / PLAN_NAME).read_text("utf-8")))
+    still_open = tuple(placeholder.text for placeholder in page.placeholders)
+    notes = tuple(_notes(source, taken, understood, left, still_open))
+    return Adopted("", Status.MADE, notes=notes, taken=taken, understood=understood, left=left, open=still_open)
+
+
+def _taken(reading: Reading, source: Source) -> Iterator[Taken]:
+    places: dict[str, list[str]] = {}
+    for key, line in reading.lines.items():
+        places.setdefault(key.partition("[")[0], []).append(source.place(line))
+    yield from (Taken(key, tuple(dict.fromkeys(found))) for key, found in places.items())
+
+
+def _understood(source: Source, reading: Reading, texts: Iterable[str]) -> Iterator[Understood]:
+    result = f" {' '.join(word for text in texts for word in _words(text))} "
+    lines = source.text.split("\n")
+    seen: set[int] = set()
+    for claim in sorted(reading.claims, key=lambda claim: (claim.start, claim.stop)):
+        for number in range(claim.start, claim.stop):
+            words = " ".join(_words(lines[number]))
+            if words and number not in seen and f" {words} " not in result:
+                seen.add(number)
+                yield Understood(claim.key.strip("()"), source.place(number + 1), lines[number].strip())
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(text.casefold())
+
+
+def _left(piece: Piece, source: Source) -> Left:
+    words = " ".join(piece.text.lstrip("#|>`- ").split())
+    section = piece.place[-1] if piece.place else "the title"
+    return Left(source.place(piece.start + 1), section, words if len(words) <= 60 else f"{words[:60]}…")
+
+
+def _notes(
+    source: Source,
+    taken: Sequence[Taken],
+    understood: Sequence[Understood],
+    left: Sequence[Left],
+    still_open: Sequence[str],
+) -> Iterator[str]:
+    """Say for people what became of the document, its lines by number where it is one file."""
+    name = f"{source.parts[0].path}:"
+
+    def shown(place: str) -> str:
+        return f"line {place.removeprefix(name)}" if len(source.parts) == 1 else place
+
+    if taken:
+        yield f"answers: {', '.join(dict.fromkeys(answer.key for answer in taken))}"
+    yield from (f"{shown(line.place)}, understood as {line.key}: {line.text}" for line in understood)
+    for piece in left:
+        yield f"{shown(piece.place)}, as it stood, now in “{piece.section}”: {piece.text}"
+    if still_open:
+        yield f"still to answer: {', '.join(dict.fromkeys(still_open))}"
+    documents = " and ".join(part.path for part in source.parts)
+    yield f"{documents} may be deleted now: all that it says stands in the plan or above"

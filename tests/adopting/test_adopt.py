@@ -1,0 +1,129 @@
+"""Adopting documents: the command as a person runs it, on a plan copied by hand from the first template."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support.commands import groundplan, host
+from support.documents import section
+
+DOCUMENT = """\
+>Title: Corner Library – Night returns Feature Plan
+
+>Labels: plan, lending
+
+>Assignees: ada, ben
+
+---
+
+# Corner Library – Night returns Feature Plan
+
+## Overview
+Readers bring books back at night. About 40 a week ask for it.
+
+## Current State Assessment
+- Existing functionality summary
+  - The desk takes books until six
+- Key services/APIs/modules involved today: `lending`
+- Relevant usage metrics or telemetry
+
+## Feature Goals & Objectives
+- A book that is thrown in counts as returned the same day
+- [Goal 2]
+
+## Scope Definition
+### In Scope
+- The flap at the door
+
+### Out of Scope / Deferred
+- [Item]
+
+## Implementation Plan
+
+### Phase 0: Discovery & Alignment
+- [x] Ask three branches
+- [ ] Confirm success metrics and rollout guardrails
+
+### Phase 2: Core Feature Development
+- [ ] Read the tag
+    - [x] while the flap is shut
+    - [ ] twice
+
+## Risk Management
+| Risk | Impact | Likelihood | Mitigation | Owner |
+|------|--------|------------|------------|-------|
+| Books get wet | High | Low | a roof | ben |
+
+## Rollout Plan
+- Launch phases: one branch
+- Rollback strategy and automation: lock the flap
+
+## Cats
+- The cat of the branch is not to be returned.
+
+## Success Metrics & KPIs
+- Fines under 5 a week
+
+## Repository Branch & Milestones
+- Target implementation branch: feature/night-returns
+- Milestone(s): Trial 2026-03-01, Everywhere 2026-06-01
+
+## Acceptance Checklist
+- [x] Feature requirements and constraints documented
+- [ ] Stakeholder approval confirmed
+"""
+
+
+@pytest.fixture(scope="module")
+def plan(template: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The plan that the document became."""
+    folder = tmp_path_factory.mktemp("adopted")
+    (folder / "library.md").write_text(DOCUMENT, "utf-8")
+    root = host(folder / "shop")
+    ended = groundplan(root, "adopt", folder / "library.md", "--template", template)
+    assert ended.status == 0, ended.errors
+    assert (folder / "library.md").read_text("utf-8") == DOCUMENT
+    return (root / "docs/plan_docs/night-returns/feature-plan.md").read_text("utf-8")
+
+
+def test_goals_get_ids_and_placeholders_are_no_goals(plan: str) -> None:
+    goals = section(plan, "## Feature Goals & Objectives")
+    assert "- **G1** A book that is thrown in counts as returned the same day\n" in goals
+    assert "G2" not in goals
+
+
+def test_ticks_stand_where_they_stood_nested_ones_too(plan: str) -> None:
+    tasks = section(plan, "## Implementation Plan")
+    assert "- [x] Ask three branches\n- [ ] Confirm success metrics and rollout guardrails\n" in tasks
+    assert "- [ ] Read the tag\n    - [x] while the flap is shut\n    - [ ] twice\n" in tasks
+
+
+def test_rows_of_a_table_stay_rows(plan: str) -> None:
+    assert "| Books get wet | high | low | a roof | ben |\n" in section(plan, "## Risk Management")
+
+
+def test_a_list_of_kpis_becomes_rows(plan: str) -> None:
+    assert "| Fines under 5 a week | – | – | – |\n" in section(plan, "## Success Metrics & KPIs")
+
+
+def test_no_placeholder_stands_beside_the_answer_to_it(plan: str) -> None:
+    rollout = section(plan, "## Rollout Plan")
+    assert "- **Rollback:** lock the flap\n" in rollout
+    assert "[Rollback]" not in rollout
+    assert "[Objective]" not in plan
+
+
+def test_milestones_of_one_line_become_rows(plan: str) -> None:
+    branch = section(plan, "## Repository Branch & Milestones")
+    assert "| Trial | 2026-03-01 |\n| Everywhere | 2026-06-01 |\n" in branch
+    assert "- **Target branch:** `feature/night-returns`\n" in branch
+
+
+def test_a_section_of_ones_own_stands_behind_the_one_that_it_followed(plan: str) -> None:
+    assert plan.index("## Rollout Plan") < plan.index("## Cats") < plan.index("## Success Metrics & KPIs")
+
+
+def test_a_plan_with_ticked_tasks_is_in_progress(plan: str) -> None:
+    assert 'status: "in-progress"' in plan
+    assert "**In progress** · ada" in plan

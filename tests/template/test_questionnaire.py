@@ -28,6 +28,7 @@ HOSTED = {
     "dotnet_target_framework",
     "dotnet_test_runner",
     "java_package",
+    "java_test_root",
     "python_layout",
     "typescript_import_suffix",
     "typescript_test_runner",

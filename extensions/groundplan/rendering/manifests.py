@@ -37,6 +37,18 @@ PYPROJECT_DEPENDENCIES = (
 )
 # A string, kept, or a comment: tsconfig.json and global.json are JSON with comments.
 JSON_STRING_OR_COMMENT = re.compile(r'("(?:\\.|[^"\\])*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
+# Where a Java build of any kind looks for tests.
+TESTS = "src/test/java"
+JUPITER = re.compile(r"junit-(jupiter|bom)|spring-boot-starter-(.*-)?test$")
+SPRING_TEST = re.compile(r"spring-boot-starter-(.*-)?test$")
+# The release that a Maven or Gradle build compiles for; until Java 8 it was written 1.8.
+JAVA_RELEASE = re.compile(
+    r"""(?:<(?:maven\.compiler\.(?:release|source|target)|java\.version|release|source|target)>\s*
+    |\b(?:sourceCompatibility|targetCompatibility|options\.release)\s*(?:=|\.set\()?\s*["']?(?:JavaVersion\.VERSION_)?
+    |\bJavaLanguageVersion\.of\(\s*|\bjvmToolchain\(\s*)(?:1[._])?(\d+)\b""",
+    re.VERBOSE,
+)
+OLDEST_JAVA = 17
 SPRING_WEB = frozenset({"spring-boot-starter-web", "spring-boot-starter-webmvc"})
 
 
@@ -78,8 +90,20 @@ def java_lacks(root: Path, layers: Collection[str]) -> list[str]:
         return []
     found = java_dependencies(root)
     lacking = ["spring-boot-starter-web"] if "api" in layers and not found & SPRING_WEB else []
-    tested = any(re.match(r"junit-(jupiter|bom)|spring-boot-starter-(.*-)?test", name) for name in found)
+    needed = SPRING_TEST if "api" in layers else JUPITER
+    tested = any(needed.match(name) for name in found)
     return lacking + ([] if tested else ["spring-boot-starter-test" if "api" in layers else "junit-jupiter"])
+
+
+def java_test_root(root: Path, layers: Collection[str]) -> str:
+    """Return where a feature's tests go: a folder that no build compiles by itself, until the build has JUnit 5 or 6."""
+    return "src/junit/java" if {"junit-jupiter", "spring-boot-starter-test"} & {*java_lacks(root, layers)} else TESTS
+
+
+def is_for_old_java(root: Path) -> bool:
+    """Return whether a repository's build asks for a Java that knows no records, older than the code needs."""
+    releases = [int(match[1]) for match in JAVA_RELEASE.finditer(_java_build(root))]
+    return bool(releases) and max(releases) < OLDEST_JAVA
 
 
 def _java_build(root: Path) -> str:
@@ -219,5 +243,10 @@ class ManifestsExtension(Extension):
         """Add the globals to an environment."""
         super().__init__(environment)
         environment.globals.update(
-            of_destination(host_lacks=lacks, host_java_lacks=java_lacks, host_is_cargo_member=is_cargo_member)
+            of_destination(
+                host_lacks=lacks,
+                host_java_lacks=java_lacks,
+                host_java_test_root=java_test_root,
+                host_is_cargo_member=is_cargo_member,
+            )
         )

@@ -11,7 +11,7 @@ from pathlib import Path
 from jinja2 import Environment
 from jinja2.ext import Extension
 
-from .manifests import REQUIREMENTS, first_match, of_destination, package_dependencies, upwards
+from .manifests import REQUIREMENTS, first_match, is_for_old_java, of_destination, package_dependencies, upwards
 
 # Files that build a stack's code without the root manifest that a first feature would bring.
 BUILD_FILES = {
@@ -40,7 +40,7 @@ STACK_MARKS = (
 
 def detect_stack(root: Path) -> str:
     """Name the stack whose files stand in a repository, or give an empty string."""
-    found = (stack for stack, marks in STACK_MARKS if any(_shows_stack(root, mark) for mark in marks))
+    found = (stack for stack, marks in STACK_MARKS if any(_shows_stack(root, stack, mark) for mark in marks))
     return next(found, "")
 
 
@@ -49,9 +49,11 @@ def nearest_stack(root: Path) -> str:
     return next(filter(None, map(detect_stack, upwards(root))), "")
 
 
-def _shows_stack(root: Path, mark: str) -> bool:
-    # JavaScript without TypeScript is no stack of ours.
-    return bool(first_match(root, mark)) and (mark != "package.json" or "typescript" in package_dependencies(root))
+def _shows_stack(root: Path, stack: str, mark: str) -> bool:
+    # JavaScript without TypeScript is not a stack of ours, nor is a Java that does not compile our code.
+    if not first_match(root, mark) or (stack == "java" and is_for_old_java(root)):
+        return False
+    return mark != "package.json" or "typescript" in package_dependencies(root)
 
 
 def has_manifest(root: Path, stack: str) -> bool:

@@ -18,7 +18,7 @@ from groundplan.rendering.frameworks import (
     web_framework_problem,
 )
 from groundplan.rendering.host import TEAM_DEFAULTS, team_defaults
-from groundplan.rendering.manifests import is_cargo_member, java_lacks
+from groundplan.rendering.manifests import is_cargo_member, java_lacks, java_test_root
 from groundplan.rendering.project import (
     dotnet_namespace,
     free_python_package,
@@ -525,6 +525,46 @@ def test_what_a_java_build_lacks_is_named(
     tmp_path: Path, files: Mapping[str, str], layers: str, lacking: list[str]
 ) -> None:
     assert java_lacks(host(tmp_path, files), layers.split()) == lacking
+
+
+@pytest.mark.parametrize(
+    ("files", "layers", "folder"),
+    [
+        ({}, "domain api", "src/test/java"),
+        ({"pom.xml": MAVEN.format("")}, "domain", "src/junit/java"),
+        ({"pom.xml": MAVEN.format("<artifactId>junit</artifactId>")}, "domain", "src/junit/java"),
+        ({"build.gradle": "testImplementation 'org.testng:testng:7.11.0'"}, "domain", "src/junit/java"),
+        ({"pom.xml": MAVEN.format("<artifactId>junit-jupiter-api</artifactId>")}, "domain", "src/test/java"),
+        ({"pom.xml": BOOT.format("<artifactId>junit-jupiter</artifactId>")}, "domain api", "src/junit/java"),
+        ({"pom.xml": BOOT.format("<artifactId>spring-boot-starter-test</artifactId>")}, "domain api", "src/test/java"),
+    ],
+)
+def test_java_tests_go_where_no_build_compiles_them_before_it_can(
+    tmp_path: Path, files: Mapping[str, str], layers: str, folder: str
+) -> None:
+    assert java_test_root(host(tmp_path, files), layers.split()) == folder
+
+
+@pytest.mark.parametrize(
+    ("build", "text", "stack"),
+    [
+        ("pom.xml", "<maven.compiler.source>1.8</maven.compiler.source>", ""),
+        ("pom.xml", "<maven.compiler.release>11</maven.compiler.release>", ""),
+        ("pom.xml", "<java.version>17</java.version>", "java"),
+        ("pom.xml", "<configuration><source>8</source><target>8</target></configuration>", ""),
+        ("pom.xml", "<configuration><release>${java}</release></configuration>", "java"),
+        ("build.gradle", "sourceCompatibility = '11'", ""),
+        ("build.gradle", "sourceCompatibility = JavaVersion.VERSION_1_8", ""),
+        ("build.gradle", "java { toolchain { languageVersion = JavaLanguageVersion.of(21) } }", "java"),
+        ("build.gradle.kts", "java { toolchain { languageVersion.set(JavaLanguageVersion.of(11)) } }", ""),
+        ("build.gradle.kts", "kotlin { jvmToolchain(21) }", "java"),
+        ("build.gradle.kts", "tasks.withType<JavaCompile> { options.release.set(8) }", ""),
+    ],
+)
+def test_build_for_a_java_without_records_is_not_taken_for_java(
+    tmp_path: Path, build: str, text: str, stack: str
+) -> None:
+    assert detect_stack(host(tmp_path, {build: f"<project>{text}</project>" if build == "pom.xml" else text})) == stack
 
 
 def test_a_teams_defaults_serve_new_features_and_no_old_ones(template: Path, tmp_path: Path) -> None:

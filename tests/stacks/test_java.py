@@ -64,6 +64,19 @@ PLAIN = {
     "class CraneTest {\n  @org.junit.jupiter.api.Test\n  void reaches() {\n"
     "    org.junit.jupiter.api.Assertions.assertEquals(40, new Crane(40).reach());\n  }\n}\n",
 }
+BUILD_HELPER = """
+      <plugin>
+        <groupId>org.codehaus.mojo</groupId>
+        <artifactId>build-helper-maven-plugin</artifactId>
+        <version>3.6.1</version>
+        <executions>
+          <execution>
+            <phase>generate-test-sources</phase>
+            <goals><goal>add-test-source</goal></goals>
+            <configuration><sources><source>src/junit/java</source></sources></configuration>
+          </execution>
+        </executions>
+      </plugin>"""
 
 # A host with Spring Boot of its own version, an address of its own, and classes that are called like the feature's.
 SPRING_POM = """\
@@ -357,6 +370,17 @@ def test_host_without_spring_has_features_without_an_api(template: Path, tmp_pat
     assert "OrdersE2ETest" not in passed
     assert before.items() <= after.items()
     assert "src/main/java/org/harbour/acmeshop/orders/domain/OrdersItem.java" in after
+
+
+def test_host_without_junit_builds_before_it_has_it_and_passes_the_tests_after(template: Path, tmp_path: Path) -> None:
+    bare = re.sub(r"  <dependencies>.*</dependencies>\n", "", PLAIN_POM, flags=re.DOTALL)
+    host(tmp_path, {**PLAIN, "pom.xml": bare, "src/test/java/org/harbour/cranes/CraneTest.java": ""})
+
+    copy_project(template, tmp_path, stack="java", feature_name="Orders", depth="lite", supporting_docs=[])
+    assert mvn_test(tmp_path) == {}
+
+    write(tmp_path, {"pom.xml": PLAIN_POM.replace("<plugins>", "<plugins>" + BUILD_HELPER)})
+    assert mvn_test(tmp_path) == {"OrdersItemTest": 2, "OrdersServiceTest": 3, "OrdersPageTest": 2}
 
 
 def test_reserved_keywords_are_those_that_javac_refuses_in_a_package(tmp_path: Path) -> None:

@@ -37,8 +37,6 @@ PYPROJECT_DEPENDENCIES = (
 )
 # A string, kept, or a comment: tsconfig.json and global.json are JSON with comments.
 JSON_STRING_OR_COMMENT = re.compile(r'("(?:\\.|[^"\\])*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
-# Where a Java build of any kind looks for tests.
-TESTS = "src/test/java"
 JUPITER = re.compile(r"junit-(jupiter|bom)|spring-boot-starter-(.*-)?test$")
 SPRING_TEST = re.compile(r"spring-boot-starter-(.*-)?test$")
 # The release that a Maven or Gradle build compiles for; until Java 8 it was written 1.8.
@@ -96,8 +94,9 @@ def java_lacks(root: Path, layers: Collection[str]) -> list[str]:
 
 
 def java_test_root(root: Path, layers: Collection[str]) -> str:
-    """Return where a feature's tests go: a folder that no build compiles by itself, until the build has JUnit 5 or 6."""
-    return "src/junit/java" if {"junit-jupiter", "spring-boot-starter-test"} & {*java_lacks(root, layers)} else TESTS
+    """Return where a feature's tests go: until a build has JUnit 5 or 6, where it compiles nothing by itself."""
+    lacking = {"junit-jupiter", "spring-boot-starter-test"}.intersection(java_lacks(root, layers))
+    return "src/junit/java" if lacking else "src/test/java"
 
 
 def is_for_old_java(root: Path) -> bool:

@@ -10,10 +10,11 @@ from groundplan.checks.rules import Finding, Severity
 from groundplan.git import GitError, git, git_bytes
 from groundplan.layout import ANSWERS_NAME, PLAN_ROOT
 from groundplan.plan.changes import PURPOSE, Change, changes
-from groundplan.plan.files import read_text
+from groundplan.plan.files import UnreadableFileError, read_text
+from groundplan.plan.headings import Headings, team_answers
 from groundplan.plan.model import Plan
 from groundplan.plan.outline import GOALS, SCOPE
-from groundplan.plan.reader import read_past_plan
+from groundplan.plan.reader import past_headings, read_past_plan
 from groundplan.plan.stage import front_matter_of
 from groundplan.text.blocks import split_lines
 from groundplan.text.yaml_mapping import YamlMappingError, load_scalars
@@ -29,12 +30,25 @@ class Approved(NamedTuple):
     Attributes:
         commit: The commit that has it so.
         text: The plan.
-        version: The version of the template that it followed then; empty where nobody knows.
+        answers: Its answers file then; empty where there was none.
     """
 
     commit: str
     text: str
-    version: str
+    answers: str
+
+    @property
+    def version(self) -> str:
+        """The version of the template that it followed then; empty where nobody knows."""
+        try:
+            return load_scalars(self.answers).get("_commit", "")
+        except YamlMappingError:
+            return ""
+
+    @property
+    def headings(self) -> Headings:
+        """What its team made of its headings then."""
+        return past_headings(self.answers)
 
 
 def approved_states(root: Path, plans: Iterable[Plan]) -> dict[str, Approved]:
@@ -75,7 +89,7 @@ def _states(root: Path, plans: Sequence[Plan]) -> Iterator[tuple[str, Approved]]
             # An earlier approval's; that of today is not committed yet.
             continue
         found.add(plan.slug)
-        yield plan.slug, Approved(commit, text, _version(contents.get(f"{commit}:./{_answers(plan)}", "")))
+        yield plan.slug, Approved(commit, text, contents.get(f"{commit}:./{_answers(plan)}", ""))
 
 
 def _named(plan: Plan) -> str:
@@ -84,13 +98,6 @@ def _named(plan: Plan) -> str:
 
 def _answers(plan: Plan) -> str:
     return f"{plan.folder}/{ANSWERS_NAME}"
-
-
-def _version(answers: str) -> str:
-    try:
-        return load_scalars(answers).get("_commit", "")
-    except YamlMappingError:
-        return ""
 
 
 def _recorded(root: Path, plans: Sequence[Plan]) -> dict[str, str]:
@@ -159,20 +166,23 @@ class Approvals:
         """Return what changed in goals and scope since a plan was approved."""
         approved = self._states.get(plan.slug)
         # To compare lines takes a small part of the time of reading the plan as it was.
-        if not approved or _purpose(approved.text) == _purpose(read_text(self._root, plan.page.path)):
+        if not approved:
             return []
-        past = read_past_plan(plan.slug, approved.text)
+        now = read_text(self._root, plan.page.path)
+        if _purpose(approved.text, approved.headings) == _purpose(now, plan.answers.headings):
+            return []
+        past = read_past_plan(plan.slug, approved.text, approved.answers)
         return [change for change in changes(past, plan) if change.part in PURPOSE]
 
     def lenient(self, findings: Iterable[Finding], plan: Plan) -> Iterator[Finding]:
-        """Yield findings, as notes those about what a newer template added since the plan was approved.
+        """Yield findings, as notes those about what a newer template or the team added since the plan was approved.
 
         Args:
             findings: What was found in the plan.
             plan: The plan.
         """
         approved = self._states.get(plan.slug)
-        if not approved or approved.version in ("", plan.answers.version):
+        if not approved or not _is_another(approved, self._root, plan):
             yield from findings
             return
         paths = [page.path for page in plan.pages]
@@ -185,11 +195,22 @@ class Approvals:
             yield replace(finding, severity=Severity.NOTE) if is_new else finding
 
 
-def _purpose(text: str) -> list[str]:
+def _is_another(approved: Approved, root: Path, plan: Plan) -> bool:
+    """Return whether a plan follows another version of its template, or other wishes of its team, than it did."""
+    if not approved.version:
+        return False
+    try:
+        now = read_text(root, _answers(plan))
+        return approved.version != plan.answers.version or team_answers(approved.answers) != team_answers(now)
+    except (UnreadableFileError, YamlMappingError):
+        return False
+
+
+def _purpose(text: str, headings: Headings) -> list[str]:
     lines = text.splitlines()
     heads = [number for number, line in enumerate(lines) if line.startswith("## ")]
     sections = [lines[start:stop] for start, stop in zip(heads, [*heads[1:], len(lines)], strict=True)]
-    return [line for section in sections if section[0][3:].strip() in (GOALS, SCOPE) for line in section]
+    return [line for section in sections if headings.key(section[0][3:].strip()) in (GOALS, SCOPE) for line in section]
 
 
 def _lines(text: str) -> list[str]:

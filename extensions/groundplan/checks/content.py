@@ -70,9 +70,7 @@ def empty(case: Case) -> Iterator[Defect]:
     silent = {section.path for section in plan.sections if section.is_empty}
     for section in plan.sections:
         if section.path in silent and section.path[:-1] not in silent:
-            message = (
-                f"The section “{section.path[-1]}” says nothing. Answer it, even if the answer is “none, because …”."
-            )
+            message = f"The section “{section.title}” says nothing. Answer it, even if the answer is “none, because …”."
             yield Defect(section.line, message)
     rollback = _find_rollback(plan)
     for line in plan.empty_items:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from groundplan.checks.rules import Case, Defect, E, N, W, rule
 from groundplan.plan.model import Plan, PlanSection
-from groundplan.plan.outline import OUTLINES, HeadingPath, expected, known
+from groundplan.plan.outline import OUTLINES, HeadingPath
 
 NEWEST = max(OUTLINES)
 
@@ -65,7 +65,8 @@ def section_missing(case: Case) -> Iterator[Defect]:
     """
     for lack in _lacks(case.plan):
         if not lack.renamed:
-            message = f"The section “{lack.path[-1]}” is missing below this one. Add it, even if it says “none”."
+            name = case.plan.answers.headings.shown(lack.path[-1])
+            message = f"The section “{name}” is missing below this one. Add it, even if it says “none”."
             yield Defect(lack.before, message)
 
 
@@ -81,12 +82,14 @@ def section_renamed(case: Case) -> Iterator[Defect]:
 
     Way out: Write `## Risk Management`. Headings of your own are welcome beside the plan's.
     """
-    for lack in _lacks(case.plan):
-        if lack.renamed:
-            old, new = lack.renamed.path[-1], lack.path[-1]
-            yield Defect(
-                lack.renamed.line, f"“{old}” should be “{new}”, by which people and programs know it. Rename it."
-            )
+    shown = case.plan.answers.headings.shown
+    renamed = [(lack.renamed, lack.path[-1]) for lack in _lacks(case.plan) if lack.renamed]
+    # Known to programs all the same, but not by the name that its team gave it.
+    renamed += [(section, section.path[-1]) for section in case.plan.sections if section.path[-1] == section.title]
+    for section, key in renamed:
+        if section.title != (name := shown(key)):
+            message = f"“{section.title}” should be “{name}”, by which people and programs know it. Rename it."
+            yield Defect(section.line, message)
 
 
 class _Lack(NamedTuple):
@@ -98,27 +101,27 @@ class _Lack(NamedTuple):
 
 
 def _lacks(plan: Plan) -> Iterator[_Lack]:
-    outline = OUTLINES.get(plan.front_matter.schema, ())
+    outline, headings = OUTLINES.get(plan.front_matter.schema, ()), plan.answers.headings
     present = {section.path: section for section in reversed(plan.sections)}
-    names = set(known(outline))
+    names = set(headings.known(outline))
     spare = [section for section in plan.sections if section.path not in names]
     before = plan.titles[0][1] if plan.titles else 1
-    for path in expected(outline, plan.front_matter.depth):
+    for path in headings.expected(outline, plan.front_matter.depth):
         if path in present:
             before = present[path].line
         elif path[:-1] == () or path[:-1] in present:
-            renamed = _renamed(path, spare, before)
+            renamed = _renamed(path, headings.shown(path[-1]), spare, before)
             if renamed:
                 spare.remove(renamed)
             yield _Lack(path, before, renamed)
 
 
-def _renamed(path: HeadingPath, spare: list[PlanSection], before: int) -> PlanSection | None:
+def _renamed(path: HeadingPath, name: str, spare: list[PlanSection], before: int) -> PlanSection | None:
     """Find the heading, of those that no outline has, to which a missing one was most probably renamed."""
     from difflib import SequenceMatcher  # noqa: PLC0415 - costs time, and few plans need it
 
     def likeness(section: PlanSection) -> float:
-        ratio = SequenceMatcher(None, path[-1].lower(), section.path[-1].lower()).ratio()
+        ratio = SequenceMatcher(None, name.lower(), section.title.lower()).ratio()
         # One that stands where the missing one should needs less likeness.
         return ratio + (0.2 if section is following else 0)
 
@@ -144,10 +147,10 @@ def section_repeated(case: Case) -> Iterator[Defect]:
 
     Way out: Put both together under one heading.
     """
-    names, seen = set(known(OUTLINES.get(case.plan.front_matter.schema, ()))), set[HeadingPath]()
+    names, seen = set(_known(case.plan)), set[HeadingPath]()
     for section in case.plan.sections:
         if section.path in names and section.path in seen:
-            yield Defect(section.line, f"The section “{section.path[-1]}” stands here again. Put both together.")
+            yield Defect(section.line, f"The section “{section.title}” stands here again. Put both together.")
         seen.add(section.path)
 
 
@@ -165,9 +168,10 @@ def section_misplaced(case: Case) -> Iterator[Defect]:
 
     Way out: Move the section to where the message says.
     """
-    order = {path: place for place, path in enumerate(known(OUTLINES.get(case.plan.front_matter.schema, ())))}
+    order = {path: place for place, path in enumerate(_known(case.plan))}
     first = {section.path: section for section in reversed(case.plan.sections) if section.path in order}
     by_parent: dict[HeadingPath, list[PlanSection]] = {}
+    shown = case.plan.answers.headings.shown
     for section in sorted(first.values(), key=lambda section: section.line):
         by_parent.setdefault(section.path[:-1], []).append(section)
     for siblings in by_parent.values():
@@ -175,8 +179,13 @@ def section_misplaced(case: Case) -> Iterator[Defect]:
         for number in _out_of_order(places):
             before = [path[-1] for path in order if path[:-1] == siblings[number].path[:-1]]
             rank = before.index(siblings[number].path[-1])
-            place = f"after “{before[rank - 1]}”" if rank else "first"
-            yield Defect(siblings[number].line, f"The section “{before[rank]}” stands out of order. It comes {place}.")
+            place = f"after “{shown(before[rank - 1])}”" if rank else "first"
+            message = f"The section “{shown(before[rank])}” stands out of order. It comes {place}."
+            yield Defect(siblings[number].line, message)
+
+
+def _known(plan: Plan) -> list[HeadingPath]:
+    return plan.answers.headings.known(OUTLINES.get(plan.front_matter.schema, ()))
 
 
 def _out_of_order(places: Sequence[int]) -> list[int]:

@@ -10,6 +10,7 @@ from groundplan.plan.document import Page
 from groundplan.plan.drawn_tree import PlannedPath
 from groundplan.plan.files import Unreadable
 from groundplan.plan.front_matter import FrontMatter
+from groundplan.plan.headings import OUR_HEADINGS, Headings
 
 LEVELS = ("low", "medium", "high")
 # What people put behind a milestone that is reached, or a flag that is gone.
@@ -182,14 +183,16 @@ class PlanSection(NamedTuple):
     """A heading of the second or third level.
 
     Attributes:
-        path: Its title, after that of the section it stands in.
+        path: Its key, after that of the section it stands in: what the outline calls it, whatever its team does.
         line: Its line.
         is_empty: Whether nothing but comments stands under it.
+        title: The heading as it is written.
     """
 
     path: tuple[str, ...]
     line: int
     is_empty: bool
+    title: str
 
 
 class StatusLine(NamedTuple):
@@ -206,11 +209,13 @@ class Answers(NamedTuple):
         version: The version of the template that the plan follows.
         source: Where the template comes from.
         scaffold: Whether the tree was generated.
+        headings: What the team made of the plan's headings.
     """
 
     version: str = ""
     source: str = ""
     scaffold: bool | None = None
+    headings: Headings = OUR_HEADINGS
 
 
 @dataclass(frozen=True)
@@ -277,5 +282,9 @@ class Plan:
         return (self.page, *self.documents)
 
     def section_line(self, title: str) -> int | None:
-        """Return the line of a section's heading, or None when there is no such section."""
+        """Return the line of a section's heading, or None when there is no such section.
+
+        Args:
+            title: What the outline calls it.
+        """
         return next((section.line for section in self.sections if section.path[-1] == title), None)

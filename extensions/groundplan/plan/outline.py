@@ -25,6 +25,8 @@ KPIS = "Success Metrics & KPIs"
 BRANCH = "Repository Branch & Milestones"
 ACCEPTANCE = "Acceptance Checklist"
 
+# The word that numbers them, which is a part of all their headings.
+PHASE = "Phase"
 PHASES = (
     "Phase 0: Discovery & Alignment",
     "Phase 1: Foundation & Enablers",

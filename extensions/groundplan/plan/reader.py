@@ -11,6 +11,7 @@ from groundplan.plan.document import Page, is_silent, read_page
 from groundplan.plan.drawn_tree import read_tree
 from groundplan.plan.files import Unreadable, UnreadableFileError, document_files, read_text, unreadable
 from groundplan.plan.front_matter import NO_FRONT_MATTER, read_front_matter
+from groundplan.plan.headings import OUR_HEADINGS, Headings, headings_in
 from groundplan.plan.model import (
     Answers,
     Component,
@@ -83,15 +84,28 @@ def read_plan(root: Path, slug: str, texts: Mapping[str, str] = MappingProxyType
     return _plan(slug, text, path, answers=answers, documents=tuple(documents), unreadable=tuple(lost))
 
 
-def read_past_plan(slug: str, text: str) -> Plan:
+def read_past_plan(slug: str, text: str, answers: str = "") -> Plan:
     """Read a plan alone, as a commit has it, without the rest of its folder.
 
     Args:
         slug: The plan folder's name.
         text: The plan.
+        answers: The answers file of the same commit, which tells the plan's headings; empty where it has none.
     """
     path = f"{PLAN_ROOT}/{slug}/{PLAN_NAME}"
-    return _plan(slug, text, path, answers=Answers(), documents=(), unreadable=())
+    return _plan(slug, text, path, answers=Answers(headings=past_headings(answers)), documents=(), unreadable=())
+
+
+def past_headings(answers: str) -> Headings:
+    """Return a team's headings as a commit has them.
+
+    Args:
+        answers: The answers file; one that is broken counts for nothing.
+    """
+    try:
+        return headings_in(answers)
+    except YamlMappingError:
+        return OUR_HEADINGS
 
 
 def read_document(root: Path, path: str) -> Page:
@@ -126,7 +140,8 @@ def _documents(root: Path, slug: str, texts: Mapping[str, str]) -> tuple[list[Pa
 def _answers(root: Path, slug: str) -> Answers:
     path = f"{PLAN_ROOT}/{slug}/{ANSWERS_NAME}"
     try:
-        values = load_scalars(read_text(root, path))
+        text = read_text(root, path)
+        values, headings = load_scalars(text), headings_in(text)
     except YamlMappingError as error:
         message = f"is {error.message}. Restore it from git; Copier needs it for updates."
         raise unreadable(path, error.line, message) from error
@@ -136,35 +151,36 @@ def _answers(root: Path, slug: str) -> Answers:
             return Answers()
         raise
     scaffold = {"true": True, "false": False}.get(values.get("scaffold", ""))
-    return Answers(values.get("_commit", ""), values.get("_src_path", ""), scaffold)
+    return Answers(values.get("_commit", ""), values.get("_src_path", ""), scaffold, headings)
 
 
-def _plan(slug: str, text: str, path: str, **rest: Any) -> Plan:
-    document = parse(text)
+def _plan(slug: str, text: str, path: str, answers: Answers, **rest: Any) -> Plan:
+    document, key = parse(text), answers.headings.key
     sections = [section for section in document.root.walk() if section.level == 2]
-    found = {section.title: section for section in reversed(sections)}
+    found = {key(section.title): section for section in reversed(sections)}
     matter = document.front_matter
     drawing = _drawing(found.get(STRUCTURE))
-    goals, tasks = tuple(_goals(found.get(GOALS))), tuple(_tasks(found.get(IMPLEMENTATION)))
+    goals, tasks = tuple(_goals(found.get(GOALS))), tuple(_tasks(found.get(IMPLEMENTATION), key))
     kpis = _rows(found.get(KPIS), Kpi, "KPI", "Baseline", "Target", "Source")
     folder = f"{PLAN_ROOT}/{slug}/"
     return Plan(
         slug=slug,
+        answers=answers,
         front_matter=read_front_matter(matter.content) if matter else NO_FRONT_MATTER,
         page=read_page(path, document),
         titles=tuple((section.title, section.line) for section in document.root.walk() if section.level == 1),
         status_line=find_status_line(document),
-        sections=tuple(_plan_sections(sections)),
+        sections=tuple(_plan_sections(sections, key)),
         empty_items=tuple(_empty_items(document.root)),
         length=len(text),
         prose_lines=_prose_lines(document, drawing),
         goals=goals,
-        scope=tuple(_scope(found.get(SCOPE))),
+        scope=tuple(_scope(found.get(SCOPE), key)),
         tasks=tasks,
-        acceptance=tuple(_tasks(found.get(ACCEPTANCE))),
+        acceptance=tuple(_tasks(found.get(ACCEPTANCE), key)),
         references=tuple(_references(found.get(IMPLEMENTATION), found.get(TESTING), found.get(KPIS))),
         components=_rows(
-            _below(found, COMPONENTS), Component, "Component", "Current Responsibility", "Planned Change", "Notes"
+            _below(found, COMPONENTS, key), Component, "Component", "Current Responsibility", "Planned Change", "Notes"
         ),
         flags=_rows(found.get(DEPENDENCIES), Flag, "Flag", "Owner", "Kill switch", "Remove by"),
         slos=_rows(found.get(OPERATIONS), Slo, "SLI", "Target", "Window"),
@@ -182,15 +198,20 @@ def _plan(slug: str, text: str, path: str, **rest: Any) -> Plan:
     )
 
 
-def _plan_sections(sections: Sequence[Section]) -> Iterator[PlanSection]:
+# Gives the outline's name of a heading, whatever its team calls it.
+_Key = Callable[[str], str]
+
+
+def _plan_sections(sections: Sequence[Section], key: _Key) -> Iterator[PlanSection]:
     for section in sections:
-        yield PlanSection((section.title,), section.line, is_silent(section))
+        name = key(section.title)
+        yield PlanSection((name,), section.line, is_silent(section), section.title)
         for below in section.sections:
-            yield PlanSection((section.title, below.title), below.line, is_silent(below))
+            yield PlanSection((name, key(below.title)), below.line, is_silent(below), below.title)
 
 
-def _below(found: dict[str, Section], title: str) -> Section | None:
-    return next((below for section in found.values() for below in section.sections if below.title == title), None)
+def _below(found: dict[str, Section], title: str, key: _Key) -> Section | None:
+    return next((below for section in found.values() for below in section.sections if key(below.title) == title), None)
 
 
 def _goals(section: Section | None) -> Iterator[Goal]:
@@ -200,16 +221,17 @@ def _goals(section: Section | None) -> Iterator[Goal]:
             yield Goal(match[1], match[2], item.line) if match else Goal("", item.content, item.line)
 
 
-def _scope(section: Section | None) -> Iterator[ScopeItem]:
+def _scope(section: Section | None, key: _Key) -> Iterator[ScopeItem]:
     for below in section.sections if section else ():
+        name = key(below.title)
         for item in below.items():
-            if item.nesting == 0 and item.content and below.title in (IN_SCOPE, OUT_OF_SCOPE):
-                yield ScopeItem(item.content, below.title == IN_SCOPE, item.line)
+            if item.nesting == 0 and item.content and name in (IN_SCOPE, OUT_OF_SCOPE):
+                yield ScopeItem(item.content, name == IN_SCOPE, item.line)
 
 
-def _tasks(section: Section | None) -> Iterator[Task]:
+def _tasks(section: Section | None, key: _Key) -> Iterator[Task]:
     for part in section.walk() if section else ():
-        match = _PHASE.match(part.title)
+        match = _PHASE.match(key(part.title))
         phase = int(match[1]) if match else None
         for item in Section(part.heading, part.path, part.blocks, ()).items():
             if item.is_task:

@@ -1,7 +1,7 @@
 """What became of a plan since it was approved, or since a commit: did we build what we agreed to?"""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,8 +65,8 @@ def diff(slug: str, repository: Path | str = ".", *, since: str = APPROVED) -> D
         plan = read_plan(root, slug)
     except UnreadableFileError as error:
         raise NothingToCompareError(str(error)) from error
-    commit, text = _earlier(root, plan, since)
-    return Difference(slug, commit, _by_people(root, plan, commit, text), tuple(_touched(root, plan, commit)))
+    commit, past = _earlier(root, plan, since)
+    return Difference(slug, commit, _by_people(root, plan, commit, past), tuple(_touched(root, plan, commit)))
 
 
 def changes_since_approval(root: Path, plans: Iterable[Plan]) -> dict[str, int]:
@@ -86,7 +86,8 @@ def changes_since_approval(root: Path, plans: Iterable[Plan]) -> dict[str, int]:
         if approved := states.get(plan.slug):
             # To parse what was approved takes as long as to read the plan itself.
             is_same = _without_ticks(approved.text) == _without_ticks(read_text(root, plan.page.path))
-            counts[plan.slug] = 0 if is_same else len(_by_people(root, plan, approved.commit, approved.text))
+            past = read_past_plan(plan.slug, approved.text, approved.answers)
+            counts[plan.slug] = 0 if is_same else len(_by_people(root, plan, approved.commit, past))
     return counts
 
 
@@ -95,38 +96,47 @@ def _without_ticks(text: str) -> str:
     return _TICK.sub("[ ]", text[max(0, text.find("\n## ")) :])
 
 
-def _by_people(root: Path, plan: Plan, commit: str, text: str) -> tuple[Change, ...]:
+def _by_people(root: Path, plan: Plan, commit: str, past: Plan) -> tuple[Change, ...]:
     """Return what changed since a commit, but for what updates of the template brought."""
     by_template = set(_of_template(root, plan, commit))
-    found = changes(read_past_plan(plan.slug, text), plan)
+    found = changes(past, plan)
     return tuple(change for change in found if change._replace(line=0) not in by_template)
 
 
-def _earlier(root: Path, plan: Plan, since: str) -> tuple[str, str]:
+def _earlier(root: Path, plan: Plan, since: str) -> tuple[str, Plan]:
     if since == APPROVED:
         if not plan.front_matter.approved:
             raise NothingToCompareError(f"{plan.slug} was never approved. Name a commit: --since COMMIT")
         if state := approved_states(root, [plan]).get(plan.slug):
-            return state.commit, state.text
+            return state.commit, read_past_plan(plan.slug, state.text, state.answers)
         raise NothingToCompareError(f"git does not have {plan.slug} as it was approved. Name a commit: --since COMMIT")
     commit = git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{since}^{{commit}}").strip()
-    name = f"{commit}:./{plan.page.path}"
-    texts = read_objects(root, [name])
-    if name not in texts:
-        raise NothingToCompareError(f"There was no {plan.page.path} at {since}. Name a later commit.")
-    return commit, texts[name]
+    if past := _past_plans(root, plan, [commit])[0]:
+        return commit, past
+    raise NothingToCompareError(f"There was no {plan.page.path} at {since}. Name a later commit.")
+
+
+def _past_plans(root: Path, plan: Plan, commits: Sequence[str]) -> list[Plan | None]:
+    """Read a plan as commits have it; None for those that have none."""
+    names = [(f"{commit}:./{plan.page.path}", f"{commit}:./{plan.folder}/{ANSWERS_NAME}") for commit in commits]
+    texts = read_objects(root, [name for pair in names for name in pair])
+    return [
+        read_past_plan(plan.slug, texts[name], texts.get(answers, "")) if name in texts else None
+        for name, answers in names
+    ]
 
 
 def _of_template(root: Path, plan: Plan, commit: str) -> Iterator[Change]:
-    """Yield what changed in the commits since another that brought the plan to another version of its template."""
+    """Yield what changed in the commits since another that brought the plan to another version of its template.
+
+    A commit of its team's new wishes is one of them.
+    """
     answers = f"{plan.folder}/{ANSWERS_NAME}"
     commits = git(root, "log", "--format=%H", f"{commit}..HEAD", "--", answers).split()
-    ends = [(f"{update}^:./{plan.page.path}", f"{update}:./{plan.page.path}") for update in commits]
-    texts = read_objects(root, [name for pair in ends for name in pair])
-    states = [(texts[old], texts[new]) for old, new in ends if old in texts and new in texts]
-    for old, new in states:
-        found = changes(read_past_plan(plan.slug, old), read_past_plan(plan.slug, new))
-        yield from (change._replace(line=0) for change in found)
+    states = _past_plans(root, plan, [state for update in commits for state in (f"{update}^", update)])
+    for old, new in zip(states[::2], states[1::2], strict=True):
+        if old and new:
+            yield from (change._replace(line=0) for change in changes(old, new))
 
 
 def _touched(root: Path, plan: Plan, commit: str) -> Iterator[tuple[str, int]]:

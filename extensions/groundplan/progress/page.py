@@ -289,7 +289,10 @@ def _outlook(feature: FeatureStatus, history: History) -> str:
 
 def _risks(features: Sequence[FeatureStatus], link: Link) -> Iterator[str]:
     rows = [
-        [_link(feature, link, f"#{heading_anchor(RISKS)}"), *map(_cell, (risk.risk, risk.mitigation, risk.owner))]
+        [
+            _link(feature, link, f"#{heading_anchor(feature.headings.shown(RISKS))}"),
+            *map(_cell, (risk.risk, risk.mitigation, risk.owner)),
+        ]
         for feature in features
         for risk in feature.high_risks
     ]

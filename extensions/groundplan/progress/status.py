@@ -10,6 +10,7 @@ from typing import Any
 from groundplan.checks.check import check
 from groundplan.checks.rules import Finding, Severity
 from groundplan.plan.front_matter import CLOSED
+from groundplan.plan.headings import OUR_HEADINGS, Headings
 from groundplan.plan.model import Milestone, Plan
 from groundplan.plan.placeholders import is_placeholder, is_unanswered
 from groundplan.progress.difference import changes_since_approval
@@ -68,6 +69,7 @@ class FeatureStatus:
         newest: The template's newest version; empty unless it was asked for.
         findings: How many there are of each severity.
         changes: How much people changed in the plan since it was approved; None where it never was.
+        headings: What its team made of the plan's headings.
     """
 
     slug: str
@@ -86,6 +88,7 @@ class FeatureStatus:
     newest: str = ""
     findings: tuple[tuple[Severity, int], ...] = ()
     changes: int | None = None
+    headings: Headings = OUR_HEADINGS
 
     @property
     def is_open(self) -> bool:
@@ -109,6 +112,7 @@ class FeatureStatus:
     def as_data(self) -> dict[str, Any]:
         """Return the status as data for a JSON document; every key is always there."""
         data = asdict(self)
+        del data["headings"]
         data["milestones"] = [_due_data(due) for due in self.milestones]
         data["overdue"] = [_due_data(due) for due in self.overdue]
         data["next_milestone"] = _due_data(self.next_milestone) if self.next_milestone else None
@@ -186,6 +190,7 @@ def _status(plan: Plan, today: datetime.date) -> FeatureStatus:
         overdue=tuple(due for due in ahead if due.date < today and matter.status != "draft"),
         template=plan.answers.source,
         version=plan.answers.version,
+        headings=plan.answers.headings,
     )
 
 

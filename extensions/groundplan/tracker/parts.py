@@ -39,12 +39,15 @@ def parts_of(work: Work) -> Iterator[Part]:
     if not work.forge.limits.children:
         work.warnings.append(f"{work.forge.name} gives no sub-issues to programs: the checklists stand in the issue.")
         return
-    tasks, text = list(tasks_in(plan)), issue_text(plan, work.link)
+    headings = work.plan.answers.headings
+    tasks, text = list(tasks_in(plan, headings)), issue_text(plan, work.link)
     feature = work.plan.front_matter.feature or work.plan.slug
     if work.tasks == "phases":
-        for number, title in phase_titles(text):
+        for number, title in phase_titles(text, headings):
             done = [task.is_done for task in tasks if task.phase == number]
-            yield Part(f"phase-{number}", f"{feature}: {title}", phase_text(text, number), bool(done) and all(done))
+            yield Part(
+                f"phase-{number}", f"{feature}: {title}", phase_text(text, number, headings), bool(done) and all(done)
+            )
     else:
         for task in tasks:
             yield Part(
@@ -85,11 +88,12 @@ def publish_parts(work: Work, issue: Issue | None, parts: Sequence[Part], labels
 def _renamed(work: Work, known: Mapping[str, Issue]) -> dict[str, str]:
     """Return by which key the issue of a reworded task is known."""
     orphans = [child for key, child in known.items() if key.startswith("task-")]
-    now = list(tasks_in(work.committed.text_of_plan))
+    headings = work.plan.answers.headings
+    now = list(tasks_in(work.committed.text_of_plan, headings))
     found: dict[str, str] = {}
     for blob in {signature.blob for child in orphans if (signature := read_signature(child.body)[1])}:
         try:
-            before = list(tasks_in(text_of_blob(work.root, blob)))
+            before = list(tasks_in(text_of_blob(work.root, blob), headings))
         except CommittedError:
             continue
         found |= {new: old for old, new in match_tasks(before, now).items() if old != new}

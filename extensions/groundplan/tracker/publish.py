@@ -297,7 +297,7 @@ def _pulled(work: Work, issue: Issue, parts: Sequence[Issue]) -> Pulled:
     if not signature:
         raise PublishError("The issue's body has lost its last line, a comment. Put it back from its edit history.")
     published = text_of_blob(work.root, signature.blob)
-    return pull(work.committed.text_of_plan, published, issue, parts, work.unlink)
+    return pull(work.committed.text_of_plan, published, issue, parts, work.unlink, headings=work.plan.answers.headings)
 
 
 def _write_plan(work: Work, content: bytes) -> None:

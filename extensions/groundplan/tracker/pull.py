@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from groundplan.merging.merge import Conflict, Markers, merge
+from groundplan.plan.headings import Headings
 from groundplan.plan.outline import IMPLEMENTATION
 from groundplan.text.blocks import Document, Item, Section, is_blank
 from groundplan.text.markdown import parse
@@ -49,7 +50,15 @@ class Pulled:
     conflicts: tuple[Conflict, ...] = ()
 
 
-def pull(plan: str, published: str, issue: Issue, parts: Iterable[Issue], unlink: Callable[[str], str]) -> Pulled:
+def pull(  # noqa: PLR0913 - they are what the two sides have
+    plan: str,
+    published: str,
+    issue: Issue,
+    parts: Iterable[Issue],
+    unlink: Callable[[str], str],
+    *,
+    headings: Headings,
+) -> Pulled:
     """Take what people did in an issue and its sub-issues into the plan.
 
     Args:
@@ -58,13 +67,14 @@ def pull(plan: str, published: str, issue: Issue, parts: Iterable[Issue], unlink
         issue: The issue.
         parts: Its sub-issues that stand for phases or tasks.
         unlink: Writes the addresses of the repository's files as relative links again.
+        headings: What the plan's team made of its headings.
 
     Returns:
         The plan; unchanged where nobody did anything.
     """
     base = issue_text(published, str, with_title=True)
     result = Pulled(plan)
-    for theirs in (_edited_body(base, issue, unlink), *(_edited_part(base, part, unlink) for part in parts)):
+    for theirs in (_edited_body(base, issue, unlink), *(_edited_part(base, part, unlink, headings) for part in parts)):
         if theirs != base:
             merged = merge(base, result.text, theirs, _MARKERS, yielding=False)
             result = Pulled(merged.text, (*result.conflicts, *merged.conflicts))
@@ -93,31 +103,30 @@ def _with_sections_of(base: str, text: str) -> str:
     return "".join(lines)
 
 
-def _edited_part(base: str, part: Issue, unlink: Callable[[str], str]) -> str:
+def _edited_part(base: str, part: Issue, unlink: Callable[[str], str], headings: Headings) -> str:
     """Return what a sub-issue says, as the text of a plan."""
     text, signature = read_signature(part.body)
     if not signature:
         return base
     if signature.part.startswith("phase-"):
-        return _with_phase(base, int(signature.part.removeprefix("phase-")), part, unlink(text), signature.is_of(text))
-    return _with_task(base, signature.part, part)
+        document = parse(base)
+        section = phase_section(document, int(signature.part.removeprefix("phase-")), headings)
+        new_text = None if signature.is_of(text) else unlink(text)
+        return _with_phase(document, section, part, new_text) if section else base
+    return _with_task(base, signature.part, part, headings)
 
 
-def _with_phase(base: str, number: int, part: Issue, text: str, is_unedited: bool) -> str:
-    document = parse(base)
-    section = phase_section(document, number)
-    if not section:
-        return base
+def _with_phase(document: Document, section: Section, part: Issue, text: str | None) -> str:
     start, stop = _inside(section, document)
-    content = "".join(document.lines[start:stop]) if is_unedited else f"{text.strip()}\n\n"
+    content = "".join(document.lines[start:stop]) if text is None else f"{text.strip()}\n\n"
     if not part.is_open:
         content = _ticked(content)
     return "".join([*document.lines[:start], content, *document.lines[stop:]])
 
 
-def _with_task(base: str, key: str, part: Issue) -> str:
+def _with_task(base: str, key: str, part: Issue, headings: Headings) -> str:
     lines = list(parse(base).lines)
-    for task in tasks_in(base):
+    for task in tasks_in(base, headings):
         if task_key(task) == key:
             mark = "[ ]" if part.is_open else "[x]"
             line = _TICK.sub(mark, lines[task.line], count=1)
@@ -135,17 +144,17 @@ def _ticked(text: str) -> str:
     return "".join(lines)
 
 
-def tasks_in(text: str) -> Iterator[PlanTask]:
+def tasks_in(text: str, headings: Headings) -> Iterator[PlanTask]:
     """Yield the tasks of a plan's text, those of its implementation plan alone."""
     document = parse(text)
     for section in document.root.walk():
-        if section.title == IMPLEMENTATION and section.level == 2:
-            yield from _tasks(section)
+        if headings.key(section.title) == IMPLEMENTATION and section.level == 2:
+            yield from _tasks(section, headings)
 
 
-def _tasks(section: Section) -> Iterator[PlanTask]:
+def _tasks(section: Section, headings: Headings) -> Iterator[PlanTask]:
     for below in section.walk():
-        number = _PHASE.match(below.title)
+        number = _PHASE.match(headings.key(below.title))
         for item in _own_items(below):
             if item.is_task:
                 text = _TICK.split(item.lines[0], maxsplit=1)[1].strip()
@@ -156,10 +165,10 @@ def _own_items(section: Section) -> Iterator[Item]:
     yield from replace(section, sections=()).items()
 
 
-def phase_section(document: Document, number: int) -> Section | None:
+def phase_section(document: Document, number: int, headings: Headings) -> Section | None:
     """Find the section of a phase in a plan's document."""
     for section in document.root.walk():
-        found = _PHASE.match(section.title)
+        found = _PHASE.match(headings.key(section.title))
         if section.level == 3 and found and int(found[1]) == number:
             return section
     return None
@@ -171,18 +180,18 @@ def _inside(section: Section, document: Document) -> tuple[int, int]:
     return start, max((block.end for block in section.all_blocks()), default=start)
 
 
-def phase_text(text: str, number: int) -> str:
+def phase_text(text: str, number: int, headings: Headings) -> str:
     """Return what stands below the heading of a phase in an issue's text; empty where there is nothing."""
     document = parse(text)
-    section = phase_section(document, number)
+    section = phase_section(document, number, headings)
     return "".join(document.lines[slice(*_inside(section, document))]).strip() if section else ""
 
 
-def phase_titles(text: str) -> Iterator[tuple[int, str]]:
+def phase_titles(text: str, headings: Headings) -> Iterator[tuple[int, str]]:
     """Yield number and title of each phase that an issue's text has something of."""
     document = parse(text)
     for section in document.root.walk():
-        found = _PHASE.match(section.title)
+        found = _PHASE.match(headings.key(section.title))
         if section.level == 3 and found and not all(map(is_blank, document.lines[slice(*_inside(section, document))])):
             yield int(found[1]), section.title
 

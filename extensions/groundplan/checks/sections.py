@@ -53,7 +53,8 @@ def section_missing(case: Case) -> Iterator[Defect]:
 
     Why: Readers find their way by the same sections in every plan, and a section that is gone is a question nobody
     asked. Depth decides which are expected: `lite` needs nine; `standard` may leave out Current State Assessment,
-    Documentation & Communication and Regression Impact Log.
+    Documentation & Communication and Regression Impact Log. Sections that a team adds are expected, those that it
+    leaves out are not.
 
     ```markdown
     ## Overview
@@ -80,7 +81,8 @@ def section_renamed(case: Case) -> Iterator[Defect]:
     ## Risks
     ```
 
-    Way out: Write `## Risk Management`. Headings of your own are welcome beside the plan's.
+    Way out: Write `## Risk Management`. Headings of your own are welcome beside the plan's; a team that wants others
+    in all its plans renames them by the answer `headings`.
     """
     shown = case.plan.answers.headings.shown
     renamed = [(lack.renamed, lack.path[-1]) for lack in _lacks(case.plan) if lack.renamed]

@@ -14,6 +14,7 @@ PLACEHOLDERS = frozenset(
         "Accessibility",
         "Action",
         "Alternative",
+        "Answer",
         "Area",
         "Argument against",
         "Argument for",

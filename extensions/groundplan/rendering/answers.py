@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
+from difflib import get_close_matches
 from typing import Any
 
 from jinja2 import Environment
@@ -21,6 +22,8 @@ _MARKDOWN = MarkdownIt("commonmark")
 # Without one of these a text has no heading, no rule, no fence and no HTML: a line without letters may be any of them.
 _MAY_BREAK_SECTIONS = re.compile(r"[#<]|```|~~~|^[\W\d_]+$", re.MULTILINE)
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+# More names than these help nobody in a message.
+_FEW = 20
 # Answers that stand on one line by their nature, wherever they are used.
 _ONE_LINE = frozenset({"adr_title", "branch_pattern"})
 
@@ -46,6 +49,8 @@ def _problems(value: Any, shape: Shape, place: str) -> Iterator[str]:
             if not isinstance(value, list):
                 yield f"{place} must be a list, not {_kind(value)}. Begin each entry with a hyphen."
                 return
+            if shape.size and len(value) != shape.size:
+                yield f"{place} must have {shape.size} entries, not {len(value)}."
             for number, entry in enumerate(value, start=1):
                 yield from _problems(entry, shape.item, f"{place}[{number}]")
         case Record():
@@ -58,7 +63,7 @@ def _record_problems(value: Any, shape: Record, place: str) -> Iterator[str]:
         return
     for key in value:
         if key not in shape.fields:
-            yield f"{place} has the unknown key {shown(key)}. Its keys are {', '.join(shape.fields)}."
+            yield f"{place} has the unknown key {shown(key)}. {_advice(str(key), shape.fields, 'Its keys are')}"
     for key in shape.required:
         if value.get(key) in (None, ""):
             yield f"{place} lacks {key}: {shape.fields[key].meaning.lower()}."
@@ -82,9 +87,19 @@ def _text_problems(value: Any, shape: Text, place: str) -> Iterator[str]:
     if place in _ONE_LINE and "\n" in value:
         yield f"{place} must be one line."
     if shape.choices and value not in shape.choices:
-        yield f"{place} must be one of {', '.join(shape.choices)}, not {shown(value)}."
+        rule = shape.rule or f"must be one of {', '.join(shape.choices)}"
+        advice = f" {_advice(value, shape.choices, 'They are')}" if shape.rule else ""
+        yield f"{place} {rule}, not {shown(value)}.{advice}".replace("..", ".")
     if shape.pattern and not re.fullmatch(shape.pattern, value):
         yield f"{place} {shape.rule}, not {shown(value)}."
+
+
+def _advice(word: str, known: Collection[str], introduction: str) -> str:
+    """Name all that is known where that is little, else what is nearest."""
+    if len(known) <= _FEW:
+        return f"{introduction} {', '.join(known)}."
+    nearest = get_close_matches(word, known, n=1)
+    return f"Did you mean “{nearest[0]}”?" if nearest else "`groundplan schema` lists them."
 
 
 def _section_problem(text: str) -> str:

@@ -14,6 +14,7 @@ from jinja2.ext import Extension
 from jinja2.runtime import Context
 
 from .naming import SLUG
+from .sections import ANSWERS_OF, NEEDED, PHASE, PHASES, SECTIONS
 from .tree import LAYERS
 
 
@@ -44,10 +45,11 @@ class Date:
 
 @dataclass(frozen=True)
 class ListOf:
-    """A list whose entries have one shape."""
+    """A list whose entries have one shape; ``size`` says how many there must be, if that is settled."""
 
     item: Shape
     meaning: str
+    size: int = 0
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,24 @@ def _texts(meaning: str, entry: str) -> ListOf:
 
 LEVELS = ("low", "medium", "high")
 LABEL_LENGTH = 50  # GitHub refuses longer ones
+_LABEL = Text("A label", pattern=r"[^,\n]+", rule="must be one line without commas", length=LABEL_LENGTH)
+_HANDLE = Text(
+    "A handle",
+    pattern=r"@?[A-Za-z0-9][A-Za-z0-9._@/-]*",
+    rule="must be a handle of letters, digits, dots, hyphens",
+    length=80,
+)
+_PHASE_TASKS: Mapping[str, Shape] = {
+    f"phase_{number}": _texts(name, "A task: text (G1) @owner") for number, name in enumerate(PHASES)
+}
+
+
+def _heading(meaning: str) -> Text:
+    # Nothing that Markdown reads as more than words, such as a closing `#` or a character reference.
+    plain = r"(?!.*(?:\s#+$|&#?\w+;|\s$))[^\s\\`*_\[\]<>|~][^\\`*_\[\]<>|~\t\r\n]*"
+    return Text(meaning, plain, "must be plain words on one line, without characters that mark up Markdown", length=80)
+
+
 SHAPES: Mapping[str, Shape] = {
     "problem": Text("The user or business problem that the feature solves"),
     "outcome": Text("What is better, and for whom, once it is released"),
@@ -143,17 +163,7 @@ SHAPES: Mapping[str, Shape] = {
         ),
         "Languages, frameworks and services chosen for the feature",
     ),
-    "tasks": Record(
-        {
-            "phase_0": _texts("Discovery & Alignment", "A task: text (G1) @owner"),
-            "phase_1": _texts("Foundation & Enablers", "A task: text (G1) @owner"),
-            "phase_2": _texts("Core Feature Development", "A task: text (G1) @owner"),
-            "phase_3": _texts("Experience & Integration", "A task: text (G1) @owner"),
-            "phase_4": _texts("Validation & Hardening", "A task: text (G1) @owner"),
-            "phase_5": _texts("Rollout & Monitoring", "A task: text (G1) @owner"),
-        },
-        "Tasks of each phase; a phase that is left out keeps its usual tasks",
-    ),
+    "tasks": Record(_PHASE_TASKS, "Tasks of each phase; a phase that is left out keeps its usual tasks"),
     "testing": Record(
         {
             "coverage": Text("The coverage target"),
@@ -263,24 +273,50 @@ SHAPES: Mapping[str, Shape] = {
         },
         "Implementation notes",
     ),
-    "labels": ListOf(
-        Text("A label", pattern=r"[^,\n]+", rule="must be one line without commas", length=LABEL_LENGTH),
-        "Labels of the issue made from the plan",
-    ),
-    "assignees": ListOf(
-        Text(
-            "A handle",
-            pattern=r"@?[A-Za-z0-9][A-Za-z0-9._@/-]*",
-            rule="must be a handle of letters, digits, dots, hyphens",
-            length=80,
-        ),
-        "Assignees of the issue made from the plan",
-    ),
+    "labels": ListOf(_LABEL, "Labels of the issue made from the plan"),
+    "assignees": ListOf(_HANDLE, "Assignees of the issue made from the plan"),
     "branch_pattern": Text("The branch's name, with {slug} and if wanted {ticket} and {owner}", length=120),
     "depends_on": ListOf(
         Text("A feature's slug", pattern=SLUG.pattern, rule="must be a slug, such as user-profile"),
         "Slugs of the features that this one builds upon",
     ),
+    "headings": Record(
+        {heading: _heading(f"Another name for “{heading}”") for heading in (*ANSWERS_OF, PHASE)},
+        "Other names for headings of the documents, by the template's names",
+    ),
+    "phases": ListOf(_heading("A phase's name"), "Other names for the six phases, in order", size=len(PHASES)),
+    "leave_out": ListOf(
+        Text(
+            "A heading of the documents, by the template's name",
+            choices=tuple(heading for heading in ANSWERS_OF if heading not in NEEDED),
+            rule=f"must be a heading that documents can do without, which none of these is: {', '.join(NEEDED)}",
+        ),
+        "Sections to do without, unless the feature's own answers fill them",
+    ),
+    "extra_sections": ListOf(
+        Record(
+            {
+                "heading": _heading("The heading"),
+                "document": Text("The document it stands in; the plan unless given", choices=tuple(SECTIONS)),
+                "after": Text("The section it comes after; it comes last unless given"),
+                "guidance": Text(
+                    "What to write there, for whoever fills it",
+                    # What begins in lower case is a directive to a program.
+                    pattern=r"(?![a-z])(?![\s\S]*--!?>)[\s\S]+",
+                    rule="must begin with a capital letter and not hold “-->”",
+                ),
+                "items": _texts("What stands there as a list until somebody answers", "An entry"),
+                "text": Text("What stands there instead of a list"),
+            },
+            "A section",
+            ("heading",),
+        ),
+        "Sections that the team adds to the documents",
+    ),
+    "extra_tasks": Record(_PHASE_TASKS, "Tasks that each phase has besides its own"),
+    "extra_acceptance": _texts("Lines that the acceptance checklist has besides its own", "What must be true"),
+    "extra_labels": ListOf(_LABEL, "Labels that the issue has besides its own"),
+    "default_assignees": ListOf(_HANDLE, "Assignees where a feature names none; its owner unless given"),
 }
 
 

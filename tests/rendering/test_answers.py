@@ -15,9 +15,10 @@ from groundplan.rendering.answers import date_problem, is_date, shape_problem
 from groundplan.rendering.shapes import SHAPES, Date, ListOf, Record, Shape, Text
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.german import GERMAN
 from support.rendering import ROOT
 
-EXAMPLE: Mapping[str, Any] = yaml.safe_load((ROOT / "example-brief.yml").read_text("utf-8"))
+EXAMPLE: Mapping[str, Any] = {**yaml.safe_load((ROOT / "example-brief.yml").read_text("utf-8")), **GERMAN}
 YAML_VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=20) | st.dates() | st.floats(),
     lambda below: st.lists(below, max_size=3) | st.dictionaries(st.text(max_size=8), below, max_size=3),
@@ -29,11 +30,11 @@ def fitting(shape: Shape) -> Any:
     """Return the least value that a shape takes."""
     match shape:
         case Text():
-            return shape.choices[0] if shape.choices else "some-text"
+            return shape.choices[0] if shape.choices else "Some-text" if "(?![a-z])" in shape.pattern else "some-text"
         case Date():
             return "2026-03-20"
         case ListOf():
-            return [fitting(shape.item)]
+            return [fitting(shape.item)] * (shape.size or 1)
         case Record():
             return {key: fitting(below) for key, below in shape.fields.items()}
 

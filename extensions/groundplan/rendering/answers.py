@@ -49,7 +49,7 @@ def _problems(value: Any, shape: Shape, place: str) -> Iterator[str]:
             if not isinstance(value, list):
                 yield f"{place} must be a list, not {_kind(value)}. Begin each entry with a hyphen."
                 return
-            if shape.size and len(value) != shape.size:
+            if value and shape.size and len(value) != shape.size:
                 yield f"{place} must have {shape.size} entries, not {len(value)}."
             for number, entry in enumerate(value, start=1):
                 yield from _problems(entry, shape.item, f"{place}[{number}]")

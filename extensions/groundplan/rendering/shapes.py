@@ -88,7 +88,7 @@ def _heading(meaning: str) -> Text:
     return Text(meaning, plain, "must be plain words on one line, without characters that mark up Markdown", length=80)
 
 
-SHAPES: Mapping[str, Shape] = {
+_FEATURE: Mapping[str, Shape] = {
     "problem": Text("The user or business problem that the feature solves"),
     "outcome": Text("What is better, and for whom, once it is released"),
     "users": _texts("Who uses the feature", "A group of users and what they need"),
@@ -280,6 +280,9 @@ SHAPES: Mapping[str, Shape] = {
         Text("A feature's slug", pattern=SLUG.pattern, rule="must be a slug, such as user-profile"),
         "Slugs of the features that this one builds upon",
     ),
+}
+# What a team gives for all of its features, as a rule.
+TEAM_SHAPES: Mapping[str, Shape] = {
     "headings": Record(
         {heading: _heading(f"Another name for “{heading}”") for heading in (*ANSWERS_OF, PHASE)},
         "Other names for headings of the documents, by the template's names",
@@ -318,6 +321,7 @@ SHAPES: Mapping[str, Shape] = {
     "extra_labels": ListOf(_LABEL, "Labels that the issue has besides its own"),
     "default_assignees": ListOf(_HANDLE, "Assignees where a feature names none; its owner unless given"),
 }
+SHAPES: Mapping[str, Shape] = {**_FEATURE, **TEAM_SHAPES}
 
 
 @pass_context

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -10,15 +10,17 @@ from typing import Any
 from groundplan.adopting.briefs import write_brief
 from groundplan.adopting.composing import compose
 from groundplan.adopting.head import read_head
+from groundplan.adopting.keeping import Keeper
 from groundplan.adopting.own import read_own
-from groundplan.adopting.reading import Reader, Reading
+from groundplan.adopting.reader import Reader
+from groundplan.adopting.reading import Reading
 from groundplan.adopting.report import Adopted, adopted
 from groundplan.adopting.sources import Source, read_sources
 from groundplan.adopting.template_text import template_of
 from groundplan.checks.check import check
 from groundplan.checks.rules import Severity
 from groundplan.copying.repository import find_repository
-from groundplan.features.brief import Brief
+from groundplan.features.brief import Brief, BriefError, BriefProblem
 from groundplan.features.new import new
 from groundplan.features.report import FINE, NO_DATA, SILENCE, Listener, Outcome, Report, Status
 from groundplan.layout import PLAN_NAME, PLAN_ROOT
@@ -74,13 +76,11 @@ def read_document(source: Source, base: str = "") -> Adoption:
         base: The template that it was copied from, where it is known.
     """
     document = parse(source.text)
-    reader = Reader(document, template_of(document, base))
-    head = read_head(source, document, reader.reading)
+    keeper = Keeper(document, template_of(document, base))
+    head = read_head(source, document, keeper)
     if head.is_own:
-        read_own(document, reader.reading)
-    reader.keep_head(head.blocks)
-    reader.read(head.sections)
-    return Adoption(source, reader.finish(), head.is_own)
+        read_own(document, keeper.reading)
+    return Adoption(source, Reader(keeper).read(head.blocks, head.sections), head.is_own)
 
 
 def adopt(  # noqa: PLR0913 - each is a keyword
@@ -123,9 +123,9 @@ def adopt(  # noqa: PLR0913 - each is a keyword
     adoptions = read_documents(documents, base)
     root = find_repository(repository).root
     there = set(plan_slugs(root))
-    doubles = [_double(adoption, data) for adoption in adoptions if adoption.slug(data) in there]
-    if doubles:
-        return Report("adopt", tuple(doubles), dry_run)
+    refused = [outcome for adoption in adoptions if (outcome := _refusal(adoption, adoption.slug(data), there))]
+    if refused:
+        return Report("adopt", tuple(refused), dry_run)
     made: dict[str, Adopted] = {}
 
     def revise(brief: Brief, folder: Path) -> None:
@@ -162,7 +162,16 @@ def read_documents(documents: Sequence[str | Path], base: str | Path = "") -> li
         BriefError: One of them cannot be read.
     """
     text = read_sources(str(base))[0].text if base else ""
-    return [read_document(source, text) for document in documents for source in read_sources(str(document))]
+    sources: list[Source] = []
+    problems: list[BriefProblem] = []
+    for document in documents:
+        try:
+            sources += read_sources(str(document))
+        except BriefError as error:
+            problems += error.problems
+    if problems:
+        raise BriefError(problems)
+    return [read_document(source, text) for source in sources]
 
 
 def briefs_of(documents: Sequence[str | Path], base: str | Path = "") -> str:
@@ -179,12 +188,14 @@ def briefs_of(documents: Sequence[str | Path], base: str | Path = "") -> str:
     return "---\n".join(write_brief(adoption.reading, adoption.source.place) for adoption in adoptions)
 
 
-def _double(adoption: Adoption, data: Mapping[str, Any]) -> Outcome:
-    slug = adoption.slug(data)
-    reason = (
-        f"“{slug}” exists already, in {PLAN_ROOT}/{slug}. To bring this in beside it, name it otherwise: "
-        "--data feature_name=NAME"
-    )
+def _refusal(adoption: Adoption, slug: str, there: Container[str]) -> Outcome | None:
+    """Refuse what nothing names, and what has a plan folder already."""
+    if "feature_name" not in adoption.reading.answers and not slug:
+        reason = "Nothing names the feature. Name it: --data feature_name=NAME"
+    elif slug in there:
+        reason = f"{PLAN_ROOT}/{slug} exists already. If this is another feature, name it: --data feature_name=NAME"
+    else:
+        return None
     return Outcome(slug, Status.REFUSED, reason, brief=adoption.source.parts[0].path)
 
 
@@ -192,11 +203,15 @@ def _told(outcome: Outcome, made: Mapping[str, Adopted], root: Path, *, dry_run:
     if outcome.status not in FINE or outcome.brief not in made:
         return outcome
     told = made[outcome.brief]
-    notes = told.notes
-    if not dry_run:
-        notes = (*notes, *_findings(outcome.slug, root))
+    notes = (*told.notes, *outcome.notes, *(() if dry_run else _findings(outcome.slug, root)))
     return replace(
-        told, slug=outcome.slug, status=outcome.status, files=outcome.files, version=outcome.version, notes=notes
+        told,
+        slug=outcome.slug,
+        status=outcome.status,
+        brief=outcome.brief,
+        files=outcome.files,
+        version=outcome.version,
+        notes=notes,
     )
 
 

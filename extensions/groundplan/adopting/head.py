@@ -8,15 +8,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from groundplan.adopting.headings import normal, topic_of
+from groundplan.adopting.keeping import Keeper
 from groundplan.adopting.reading import Claim, Piece, Reading
 from groundplan.adopting.sources import Source
 from groundplan.adopting.values import fits, label_and_rest
+from groundplan.plan.placeholders import is_unanswered
 from groundplan.plan.stage import find_status_line
 from groundplan.rendering.answers import is_date
 from groundplan.rendering.branches import branch_problem, owner_problem, ticket_problem
 from groundplan.rendering.naming import name_problem
+from groundplan.rendering.quoting import fence
 from groundplan.text.blocks import Block, Document, FrontMatter, Item, List, Paragraph, Quote, Section
-from groundplan.text.yaml_mapping import YamlMappingError, load_mapping
+from groundplan.text.yaml_mapping import YamlMapping, YamlMappingError, load_mapping
 
 _FIELDS: Mapping[str, tuple[str, ...]] = {
     "title": ("title",),
@@ -41,6 +44,7 @@ _TICKET = re.compile(r"([A-Z][A-Z0-9]*-\d+)\s*[:–—-]?\s+(?=\S)")
 _SUFFIX = re.compile(r"\s+(?:feature plan|implementation plan)$", re.IGNORECASE)
 _DASH = re.compile(r"\s+[–—-]\s+")
 _SIGNS = re.compile(r"^[^\w(\[]+|[^\w)\].!?”’\"'%]+$")
+NOTES = "Implementation Notes"
 _OWN_KEYS = {"slug", "feature", "schema"}
 
 
@@ -59,14 +63,15 @@ class Head:
     is_own: bool = False
 
 
-def read_head(source: Source, document: Document, reading: Reading) -> Head:
+def read_head(source: Source, document: Document, keeper: Keeper) -> Head:
     """Read what stands above the first section.
 
     Args:
         source: The document with what is known beside it.
         document: Its text, parsed.
-        reading: Takes the answers.
+        keeper: Takes the answers.
     """
+    reading = keeper.reading
     head = Head(blocks=list(document.root.blocks))
     titles = list(_titles(source, document, head))
     fields = _Fields(reading)
@@ -78,6 +83,7 @@ def read_head(source: Source, document: Document, reading: Reading) -> Head:
         reading.add("milestones", {"milestone": known.milestone, "date": known.milestone_date}, 0)
     if document.front_matter:
         head.is_own = _read_front_matter(document.front_matter, fields)
+        keeper.keep_lines(document.front_matter.start, document.front_matter.stop)
     if line := find_status_line(document):
         reading.claims.append(Claim("(status)", line.line - 1, line.line))
     head.blocks = [rest for block in head.blocks for rest in _without_fields(block, fields, line.line if line else 0)]
@@ -115,7 +121,7 @@ class _Fields:
 
     def take(self, key: str, value: Any, start: int, stop: int) -> bool:
         """Take a field; return whether it is understood."""
-        if value in ("", None, [], ()):
+        if value in (None, [], ()) or (isinstance(value, str) and _says_nothing(value)):
             return False
         if key == "title":
             self.titles.append(str(value))
@@ -138,6 +144,10 @@ class _Fields:
         return True
 
 
+def _says_nothing(text: str) -> bool:
+    return is_unanswered(text) or normal(text) in ("n a", "none", "tbd")
+
+
 def _is_answer(key: str, text: str) -> bool:
     problems: Mapping[str, Callable[[str], str]] = {
         "branch": branch_problem,
@@ -148,30 +158,34 @@ def _is_answer(key: str, text: str) -> bool:
 
 
 def _read_front_matter(matter: FrontMatter, fields: _Fields) -> bool:
-    """Read front matter; keep what is not understood as it is, among the notes."""
-    lines = list(matter.lines[1:-1])
-    left = set(range(len(lines)))
-    is_own = False
+    """Read front matter, keep what is not understood among the notes, and return whether it is a plan's of ours."""
     try:
         mapping = load_mapping(matter.content)
-        is_own = set(mapping.values) >= _OWN_KEYS
-        if not is_own:
-            starts = [line - 1 for _, line in mapping.keys]
-            stops = [*starts[1:], len(lines)]
-            for (key, _), start, stop in zip(mapping.keys, starts, stops, strict=True):
-                value = mapping.values[key]
-                name = _FIELD_OF.get(normal(key), "")
-                if value in (None, "", []) or (
-                    name and fields.take(name, value, matter.start + 1 + start, matter.start + 1 + stop)
-                ):
-                    left -= set(range(start, stop))
     except YamlMappingError:
-        pass
-    kept = [lines[number] for number in sorted(left) if lines[number].strip()]
-    if kept and not is_own:
-        text = "".join(["```yaml\n", *kept, "```\n"])
-        fields.reading.pieces.append(Piece(("Implementation Notes",), text, matter.start, matter.stop))
-    return is_own
+        # Many write `@` without quotes, so what is not YAML is text.
+        mapping = YamlMapping({}, ())
+    if set(mapping.values) >= _OWN_KEYS:
+        return True
+    lines = matter.lines[1:-1]
+    left = set(range(len(lines)))
+    starts = [line - 1 for _, line in mapping.keys]
+    for (key, _), start, stop in zip(mapping.keys, starts, [*starts[1:], len(lines)], strict=True):
+        if _read_key(key, mapping.values[key], range(matter.start + 1 + start, matter.start + 1 + stop), fields):
+            left -= set(range(start, stop))
+    kept = "".join(lines[number] for number in sorted(left) if lines[number].strip())
+    if kept:
+        marks = fence(kept)
+        text = f"{marks}yaml\n{kept}{marks}\n"
+        fields.reading.pieces.append(Piece((NOTES,), text, matter.start, matter.stop))
+    return False
+
+
+def _read_key(key: str, value: object, lines: range, fields: _Fields) -> bool:
+    if value in (None, "", []):
+        fields.reading.claims.append(Claim("(nothing)", lines.start, lines.stop))
+        return True
+    name = _FIELD_OF.get(normal(key), "")
+    return bool(name) and fields.take(name, value, lines.start, lines.stop)
 
 
 def _without_fields(block: Block, fields: _Fields, status_line: int) -> Iterator[Block]:

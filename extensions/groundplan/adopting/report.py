@@ -139,10 +139,16 @@ def _notes(
 
     if taken:
         yield f"answers: {', '.join(dict.fromkeys(answer.key for answer in taken))}"
-    yield from (f"{shown(line.place)}, understood as {line.key}: {line.text}" for line in understood)
+    contents = [line for line in understood if line.key == "contents"]
+    if contents:
+        yield f"{shown(contents[0].place)}, a table of contents of {len(contents)} lines: left out, for headings moved"
+    for line in understood:
+        if line.key != "contents":
+            yield f"{shown(line.place)}, understood as {line.key}: {line.text}"
     for piece in left:
         yield f"{shown(piece.place)}, as it stood, now in “{piece.section}”: {piece.text}"
     if still_open:
         yield f"still to answer: {', '.join(dict.fromkeys(still_open))}"
-    documents = " and ".join(part.path for part in source.parts)
-    yield f"{documents} may be deleted now: all that it says stands in the plan or above"
+    if source.folder:
+        documents = " and ".join(part.path for part in source.parts)
+        yield f"may be deleted now, since all of it stands in the plan or above: {documents}"

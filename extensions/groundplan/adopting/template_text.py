@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from importlib.resources import files
 
 from groundplan.plan.placeholders import is_all_placeholder
-from groundplan.text.blocks import Block, Document, Heading, Item, List, Table
+from groundplan.text.blocks import Block, Document, Heading, Item, List, Section, Table
 from groundplan.text.markdown import parse
 
 # So many of its headings tell that a document was copied from the first template.
@@ -22,7 +22,13 @@ class TemplateText:
         Args:
             text: The template; empty where none is known.
         """
-        self._texts = {_flat(block.text) for block in _deep(parse(text).blocks)} if text else set()
+        document = parse(text)
+        self._texts = {_flat(block.text) for block in _deep(document.blocks)}
+        self._titles = {_flat(section.title) for section in document.root.walk()}
+
+    def has_title(self, section: Section) -> bool:
+        """Return whether a section's heading is one of the template's."""
+        return _flat(section.title) in self._titles
 
     def has(self, block: Block) -> bool:
         """Return whether a block is the template's as it is, or nothing but a placeholder."""

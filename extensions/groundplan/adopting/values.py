@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from groundplan.adopting.headings import Topic, normal
+from groundplan.adopting.headings import Topic, key_of, normal
 from groundplan.rendering.answers import is_date, shape_problem
 from groundplan.rendering.naming import summary_problem
 from groundplan.rendering.quoting import plain
 from groundplan.rendering.shapes import LEVELS, SHAPES, ListOf, Record, Text
-from groundplan.text.blocks import Block, Item, List, Paragraph, Row, Table
+from groundplan.text.blocks import Block, Fence, Item, List, Paragraph, Quote, Row, Table
 
 _HEAD = re.compile(r"[ \t]*(?:[-+*]|\d{1,9}[.)])[ \t]+(?:\[(?P<tick>[ xX])\][ \t]+)?")
 _GOAL_ID = re.compile(r"(?:\*\*)?(G\d+)(?:\*\*)?[ \t]*[:.–—-]?[ \t]+(?=\S)")
@@ -20,6 +20,7 @@ _DASH = re.compile(r"\s+[–—-]\s+")
 _LEVEL = re.compile(r"\b(impact|severity|likelihood|probability)\b\W*(\w+)", re.IGNORECASE)
 _BOTH_LEVELS = re.compile(r"(\w+)\s*/\s*(\w+)")
 _DATED = re.compile(r"\s*(?:and\s+)?(?P<name>[^,;]*?[\w)*])[\s:(–—-]*(?P<date>\d{4}-\d{2}-\d{2})\)?\s*(?:[,;.]|$)")
+_SENTENCE = re.compile(r"(?<=[.;!?])\s+([A-Z][\w -]{1,40}):\s+(?=\S)")
 _LEVEL_WORDS = {"med": "medium", "mid": "medium", "hi": "high", "lo": "low", **dict(zip("lmh", LEVELS, strict=True))}
 # Longer texts read badly behind a label; the high-level change stands on its own.
 _TEXT_LENGTH = 1500
@@ -54,6 +55,11 @@ def _outdented(line: str, column: int) -> str:
     return line[min(indent, column) :]
 
 
+def entry_text(item: Item, source: Sequence[str]) -> str:
+    """Return an item's Markdown with its box where it is ticked, so that a tick stays one."""
+    return f"[x] {item_text(item, source)}" if item.is_done else item_text(item, source)
+
+
 def task_text(item: Item) -> str:
     """Return a task as a brief holds it: on one line, with its box where it is ticked."""
     text = " ".join(item.content.split())
@@ -84,7 +90,8 @@ def fits(value: Any, key: str) -> bool:
 
 def text_value(blocks: Sequence[Block], source: Sequence[str], key: str) -> str:
     """Return the text of some blocks where it is one that a key takes; else nothing."""
-    if not blocks or not all(isinstance(block, Paragraph | List) for block in blocks):
+    kinds = (Paragraph, List, Quote, Fence) if key == "high_level" else (Paragraph, List)
+    if not blocks or not all(isinstance(block, kinds) for block in blocks):
         return ""
     text = "".join(source[blocks[0].start : blocks[-1].stop]).strip("\n")
     if key == "summary":
@@ -96,8 +103,7 @@ def entries(block: Block, source: Sequence[str], key: str) -> Iterator[Answer]:
     """Yield what a block adds to a list of texts; nothing where it is neither a list nor a paragraph."""
     if isinstance(block, List):
         for item in block.items:
-            text = item_text(item, source)
-            text = f"[x] {text}" if item.is_done else text
+            text = entry_text(item, source)
             yield Answer(_GOAL_ID.sub("", text, count=1) if key == "goals" else text, item.start, item.stop)
     elif isinstance(block, Paragraph):
         yield Answer(block.text.strip("\n"), block.start, block.stop)
@@ -143,7 +149,11 @@ def record_of_item(text: str, key: str) -> list[dict[str, str]]:
     """
     flat = " ".join(text.split())
     if key == "milestones":
-        return _milestones(flat)
+        rows = _milestones(flat.removeprefix("[x] "))
+        return [{**row, "milestone": f"{row['milestone']} ✓"} for row in rows] if flat.startswith("[x] ") else rows
+    if flat.startswith("[x] "):
+        # A row has no box.
+        return []
     if key == "risks":
         return [_risk(flat)]
     if key == "regressions":
@@ -207,6 +217,20 @@ def label_and_rest(text: str) -> tuple[str, str] | None:
     return (bare[1], text[bare.end() :]) if bare else None
 
 
-def labels_of(topic: Topic) -> bool:
-    """Return whether a topic has labels."""
-    return bool(topic.labels)
+def labelled_sentences(text: str, topic: Topic) -> list[tuple[str, str]]:
+    """Cut a paragraph before the sentences that begin with a label, such as “All in May. Rollback: a switch”.
+
+    Args:
+        text: The paragraph.
+        topic: Its topic, which knows the labels.
+
+    Returns:
+        The keys with their texts, the first without a key; nothing where no sentence has a label.
+    """
+    cuts = [(found.start(), found.end(), key) for found in _SENTENCE.finditer(text) if (key := key_of(found[1], topic))]
+    if not cuts:
+        return []
+    ends = [start for start, _, _ in cuts[1:]] + [len(text)]
+    return [("", text[: cuts[0][0]].strip())] + [
+        (key, text[after:end].strip()) for (_, after, key), end in zip(cuts, ends, strict=True)
+    ]

@@ -8,6 +8,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from groundplan.adopting.adopt import adopt
+    from groundplan.adopting.report import Adopted
     from groundplan.checks.check import CheckReport, check
     from groundplan.checks.rules import Finding, Severity
     from groundplan.errors import UserError
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 # No module here bears the name of a function: importing it would put the module in the function's place.
 _HOMES = {
+    "Adopted": "adopting.report",
     "Brief": "features.brief",
     "BriefError": "features.brief",
     "CheckReport": "checks.check",
@@ -40,6 +43,7 @@ _HOMES = {
     "Severity": "checks.rules",
     "Status": "features.report",
     "UserError": "errors",
+    "adopt": "adopting.adopt",
     "check": "checks.check",
     "diff": "progress.difference",
     "mark": "features.mark",
@@ -54,6 +58,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "Adopted",
     "Brief",
     "BriefError",
     "CheckReport",
@@ -69,6 +74,7 @@ __all__ = [
     "Severity",
     "Status",
     "UserError",
+    "adopt",
     "check",
     "diff",
     "mark",

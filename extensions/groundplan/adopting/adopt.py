@@ -11,7 +11,8 @@ from groundplan.adopting.briefs import write_brief
 from groundplan.adopting.composing import compose
 from groundplan.adopting.head import read_head
 from groundplan.adopting.keeping import Keeper
-from groundplan.adopting.own import read_own
+from groundplan.adopting.links import Unresolved, rewrite
+from groundplan.adopting.own import drop_drawn, read_own
 from groundplan.adopting.reader import Reader
 from groundplan.adopting.reading import Reading
 from groundplan.adopting.report import Adopted, adopted
@@ -37,11 +38,15 @@ class Adoption:
         source: The document.
         reading: What was read from it.
         is_own: Whether it is a plan of ours, which stays as it is.
+        base: The template that it was copied from, where a person gave it.
+        links: The relative links that could not follow it to its new folder.
     """
 
     source: Source
     reading: Reading
     is_own: bool
+    base: str = ""
+    links: tuple[Unresolved, ...] = ()
 
     @property
     def brief(self) -> Brief:
@@ -56,6 +61,18 @@ class Adoption:
         """
         answers = {**self.reading.answers, **data}
         return str(answers.get("feature_slug") or slugify(str(answers.get("feature_name", ""))))
+
+    def moved(self, folder: Path) -> Adoption:
+        """Return the same document, its relative links written for another folder.
+
+        Args:
+            folder: The plan folder that it goes to.
+        """
+        if self.is_own or not self.source.folder:
+            return self
+        text, links = rewrite(self.source.text, self.source.folder, folder)
+        base, _ = rewrite(self.base, self.source.folder, folder)
+        return replace(read_document(replace(self.source, text=text), base), links=links)
 
     def plan(self, rendered: str) -> str:
         """Return the plan: the rendered one with all that the brief could not hold.
@@ -80,7 +97,10 @@ def read_document(source: Source, base: str = "") -> Adoption:
     head = read_head(source, document, keeper)
     if head.is_own:
         read_own(document, keeper.reading)
-    return Adoption(source, Reader(keeper).read(head.blocks, head.sections), head.is_own)
+    reading = Reader(keeper).read(head.blocks, head.sections)
+    if head.is_own:
+        drop_drawn(reading)
+    return Adoption(source, reading, head.is_own, base)
 
 
 def adopt(  # noqa: PLR0913 - each is a keyword
@@ -126,13 +146,15 @@ def adopt(  # noqa: PLR0913 - each is a keyword
     refused = [outcome for adoption in adoptions if (outcome := _refusal(adoption, adoption.slug(data), there))]
     if refused:
         return Report("adopt", tuple(refused), dry_run)
+    adoptions = [adoption.moved(root / PLAN_ROOT / adoption.slug(data)) for adoption in adoptions]
+    of_brief = {adoption.source.parts[0].path: adoption for adoption in adoptions}
     made: dict[str, Adopted] = {}
 
     def revise(brief: Brief, folder: Path) -> None:
-        adoption = next(adoption for adoption in adoptions if adoption.source.parts[0].path == brief.path)
+        adoption = of_brief[brief.path]
         file = folder / PLAN_NAME
         file.write_bytes(adoption.plan(file.read_text("utf-8")).encode())
-        made[brief.path] = adopted(adoption.source, adoption.reading, folder)
+        made[brief.path] = adopted(adoption.source, adoption.reading, adoption.links, folder)
 
     briefs = [adoption.brief for adoption in adoptions]
     report = new(

@@ -23,7 +23,7 @@ from groundplan.adopting.values import (
 )
 from groundplan.rendering.branches import branch_problem
 from groundplan.rendering.shapes import ListOf, Text
-from groundplan.text.blocks import Block, Item, List, Paragraph, Table
+from groundplan.text.blocks import Block, Html, Item, List, Paragraph, Table
 
 # Of paragraphs that are to become a list's entries, the longest.
 _ENTRY_LENGTH = 600
@@ -58,6 +58,9 @@ class _Answerer:
         for block in blocks:
             labelled = self._label_alone(block)
             if self._keeper.skips(block) or (isinstance(block, Paragraph) and self._read_fact(block)):
+                continue
+            if isinstance(block, Html) and block.is_comment:
+                left += self._keeper.units([block])
                 continue
             has_labels = isinstance(block, List) and any(self._item_key(item) is not None for item in block.items)
             if labelled is None and not has_labels:

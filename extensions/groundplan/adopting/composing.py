@@ -72,6 +72,8 @@ class _Composer:
     def set_in(self, piece: Piece) -> None:
         """Set a piece into its place."""
         section = self._sections[piece.place]
+        if piece.text.strip() in self._text_of(section):
+            return
         if piece.is_section:
             self._insert(_stop(section, deep=True), piece.text)
             return
@@ -91,6 +93,9 @@ class _Composer:
         self._added.update({part: [] for part in new})
         headings = "".join(f"{'#' * (len(part) + 1)} {part[-1]}\n\n" for part in new)
         self._insert(_stop(self._sections[anchor], deep=True), headings + text)
+
+    def _text_of(self, section: Section) -> str:
+        return "".join(line for block in section.blocks for line in block.lines)
 
     def _insert(self, line: int, text: str) -> None:
         self._inserted.setdefault(line, []).append(text.strip("\n") + "\n")

@@ -11,6 +11,7 @@ from groundplan.adopting.headings import normal, topic_of
 from groundplan.adopting.keeping import Keeper
 from groundplan.adopting.reading import Claim, Piece, Reading
 from groundplan.adopting.sources import Source
+from groundplan.adopting.template_text import TemplateText
 from groundplan.adopting.values import fits, label_and_rest
 from groundplan.plan.placeholders import is_unanswered
 from groundplan.plan.stage import find_status_line
@@ -74,7 +75,7 @@ def read_head(source: Source, document: Document, keeper: Keeper) -> Head:
     reading = keeper.reading
     head = Head(blocks=list(document.root.blocks))
     titles = list(_titles(source, document, head))
-    fields = _Fields(reading)
+    fields = _Fields(reading, keeper.template)
     known = source.fields
     fields.take("title", known.title, 0, 0)
     fields.take("labels", list(known.labels), 0, 0)
@@ -115,8 +116,9 @@ def _titles(source: Source, document: Document, head: Head) -> Iterator[Section]
 class _Fields:
     """Fields as they are found; the first of a kind counts."""
 
-    def __init__(self, reading: Reading) -> None:
+    def __init__(self, reading: Reading, template: TemplateText) -> None:
         self.reading = reading
+        self.template = template
         self.titles: list[str] = []
 
     def take(self, key: str, value: Any, start: int, stop: int) -> bool:
@@ -169,8 +171,10 @@ def _read_front_matter(matter: FrontMatter, fields: _Fields) -> bool:
     lines = matter.lines[1:-1]
     left = set(range(len(lines)))
     starts = [line - 1 for _, line in mapping.keys]
-    for (key, _), start, stop in zip(mapping.keys, starts, [*starts[1:], len(lines)], strict=True):
-        if _read_key(key, mapping.values[key], range(matter.start + 1 + start, matter.start + 1 + stop), fields):
+    for number, (key, _) in enumerate(mapping.keys):
+        start, stop = starts[number], [*starts, len(lines)][number + 1]
+        place = range(matter.start + 1 + start, matter.start + 1 + stop)
+        if _read_key(key, mapping.values[key], place, lines[start:stop], fields):
             left -= set(range(start, stop))
     kept = "".join(lines[number] for number in sorted(left) if lines[number].strip())
     if kept:
@@ -180,7 +184,9 @@ def _read_front_matter(matter: FrontMatter, fields: _Fields) -> bool:
     return False
 
 
-def _read_key(key: str, value: object, lines: range, fields: _Fields) -> bool:
+def _read_key(key: str, value: object, lines: range, text: Sequence[str], fields: _Fields) -> bool:
+    if all(map(fields.template.has_line, text)):
+        return True
     if value in (None, "", []):
         fields.reading.claims.append(Claim("(nothing)", lines.start, lines.stop))
         return True
@@ -193,7 +199,8 @@ def _without_fields(block: Block, fields: _Fields, status_line: int) -> Iterator
     if block.line == status_line:
         return
     if isinstance(block, List):
-        items = [item for item in block.items if not _read_line(item.content, item, fields)]
+        items = [item for item in block.items if not fields.template.has(item)]
+        items = [item for item in items if not _read_line(item.content, item, fields)]
         if items:
             yield block if len(items) == len(block.items) else _part(block, items)
         return
@@ -224,7 +231,7 @@ def _read_line(text: str, item: Item, fields: _Fields) -> bool:
 
 def _read_fields(line: str, number: int, fields: _Fields) -> bool:
     """Read a line such as ``>Labels: plan`` or ``**Branch**: x | **Date**: y``; return whether all is understood."""
-    if not line.strip().lstrip(">").strip():
+    if not line.strip().lstrip(">").strip() or fields.template.has_line(line):
         return True
     pairs = [label_and_rest(part.strip()) for part in line.strip().lstrip("> ").split(" | ")]
     names = [_FIELD_OF.get(normal(pair[0]), "") if pair else "" for pair in pairs]
@@ -241,6 +248,7 @@ def _read_fields(line: str, number: int, fields: _Fields) -> bool:
 def _read_names(titles: Sequence[Section], fields: _Fields, source: Source) -> None:
     """Name the feature and its project after the title, or else the file."""
     answers, lines = fields.reading.answers, fields.reading.lines
+    titles = [section for section in titles if not fields.template.has_title(section)]
     for section in titles:
         if section.heading:
             fields.reading.claims.append(Claim("title", section.heading.start, section.heading.stop))

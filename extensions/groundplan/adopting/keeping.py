@@ -26,12 +26,14 @@ class Unit:
         stop: The index after the last one.
         is_item: Whether it is an item of a list.
         key: What it answers all the same; empty where nobody knows.
+        is_comment: Whether it answers nothing.
     """
 
     start: int
     stop: int
     is_item: bool = False
     key: str = ""
+    is_comment: bool = False
 
 
 class Keeper:
@@ -96,7 +98,8 @@ class Keeper:
                 items = [item for item in block.items if not self.skips(item)]
                 yield from (Unit(item.start, item.stop, True, key) for item in items)
             else:
-                yield Unit(block.start, block.stop, False, key)
+                is_comment = isinstance(block, Html) and block.is_comment
+                yield Unit(block.start, block.stop, False, key, is_comment)
 
     def join(self, units: Sequence[Unit]) -> str:
         """Return the units' lines, with the blank lines that stood between them."""

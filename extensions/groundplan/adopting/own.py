@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -25,6 +26,11 @@ _ANSWERS: Mapping[str, str] = {
 }
 _TITLE_END = " Feature Plan"
 # As the template's list of supporting documents links them.
+_OWN_LINK = re.compile(
+    r"\[[^\]]+\]\((?:feature-brief|tech-stack|architecture|ux-flows|runbook|adr/0001-[a-z0-9-]+)\.md\)"
+)
+_RECORD = re.compile(r"\]\(adr/0001-([a-z0-9-]+)\.md\)")
+_DIAGRAM = re.compile(r"```mermaid\nflowchart TD\n    (?:subgraph )?feature\[.*?\n```\n?", re.DOTALL)
 _DOCUMENTS = {
     "feature-brief.md": "feature-brief",
     "tech-stack.md": "tech-stack",
@@ -55,5 +61,22 @@ def read_own(document: Document, reading: Reading) -> None:
         reading.lines["project_name"] = matter.lines.get("title", 1)
     text = "".join(document.lines)
     reading.answers["supporting_docs"] = [name for file, name in _DOCUMENTS.items() if f"]({file})" in text]
-    if "](adr/0001-" in text:
+    if record := _RECORD.search(text):
         reading.answers["supporting_docs"].append("adr")
+        reading.answers["adr_slug"] = record[1]
+
+
+def drop_drawn(reading: Reading) -> None:
+    """Take out of the answers what the template writes by itself: links to its documents, the diagram of components.
+
+    Args:
+        reading: What was read from a plan of ours.
+    """
+    answers = reading.answers
+    if "artifacts" in answers:
+        answers["artifacts"] = [entry for entry in answers["artifacts"] if not _OWN_LINK.fullmatch(entry)]
+    if "high_level" in answers:
+        answers["high_level"] = _DIAGRAM.sub("", answers["high_level"]).strip()
+    for key in ("artifacts", "high_level"):
+        if key in answers and not answers[key]:
+            del answers[key]

@@ -74,7 +74,8 @@ class Reader:
             return
         texts = [] if match.is_renamed else [self._keeper.keep_heading(section, level - 1)]
         texts += [self._keeper.join(left), *own] if left else own
-        keys = {unit.key or (EVERYTHING if match.is_renamed and not topic.key else "") for unit in left} - {""}
+        otherwise = EVERYTHING if match.is_renamed and not topic.key else ""
+        keys = {unit.key or otherwise for unit in left if not unit.is_comment} - {""}
         if own and not left and topic.key not in self._keeper.reading.lines:
             keys = {topic.key} - {""}
         self._keeper.keep(Piece(topic.place, "\n".join(texts), *span(section), frozenset(keys)))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from groundplan.adopting.links import Unresolved
 from groundplan.adopting.reading import Piece, Reading
 from groundplan.adopting.sources import Source
 from groundplan.features.report import Outcome, Status
@@ -61,6 +62,21 @@ class Left:
 
 
 @dataclass(frozen=True)
+class Link:
+    """A relative link that could not follow the document, and stands as it stood.
+
+    Attributes:
+        place: Where it stood, as ``file:line``.
+        target: Where it leads.
+        reason: Why it stays.
+    """
+
+    place: str
+    target: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class Adopted(Outcome):
     """What became of one document.
 
@@ -68,21 +84,24 @@ class Adopted(Outcome):
         taken: The answers that were found.
         understood: The lines that stand in another form.
         left: The text that stands as it stood.
+        links: The relative links that could not follow it.
         open: The placeholders that are left in the plan.
     """
 
     taken: tuple[Taken, ...] = ()
     understood: tuple[Understood, ...] = ()
     left: tuple[Left, ...] = ()
+    links: tuple[Link, ...] = ()
     open: tuple[str, ...] = ()
 
 
-def adopted(source: Source, reading: Reading, folder: Path) -> Adopted:
+def adopted(source: Source, reading: Reading, links: Sequence[Unresolved], folder: Path) -> Adopted:
     """Say what became of a document.
 
     Args:
         source: The document.
         reading: What was read from it.
+        links: The relative links that could not follow it.
         folder: The plan folder as it will be.
     """
     texts = [path.read_text("utf-8") for path in sorted(folder.rglob("*.md"))]
@@ -91,8 +110,16 @@ def adopted(source: Source, reading: Reading, folder: Path) -> Adopted:
     left = tuple(_left(piece, source) for piece in reading.pieces if not piece.replaces)
     page = read_page(PLAN_NAME, parse((folder / PLAN_NAME).read_text("utf-8")))
     still_open = tuple(placeholder.text for placeholder in page.placeholders)
-    notes = tuple(_notes(source, taken, understood, left, still_open))
-    return Adopted("", Status.MADE, notes=notes, taken=taken, understood=understood, left=left, open=still_open)
+    told = Adopted(
+        "",
+        Status.MADE,
+        taken=taken,
+        understood=understood,
+        left=left,
+        links=tuple(Link(source.place(link.line), link.target, link.reason) for link in links),
+        open=still_open,
+    )
+    return replace(told, notes=tuple(_notes(told, source)))
 
 
 def _taken(reading: Reading, source: Source) -> Iterator[Taken]:
@@ -124,31 +151,27 @@ def _left(piece: Piece, source: Source) -> Left:
     return Left(source.place(piece.start + 1), section, words if len(words) <= 60 else f"{words[:60]}…")
 
 
-def _notes(
-    source: Source,
-    taken: Sequence[Taken],
-    understood: Sequence[Understood],
-    left: Sequence[Left],
-    still_open: Sequence[str],
-) -> Iterator[str]:
+def _notes(told: Adopted, source: Source) -> Iterator[str]:
     """Say for people what became of the document, its lines by number where it is one file."""
     name = f"{source.parts[0].path}:"
 
     def shown(place: str) -> str:
         return f"line {place.removeprefix(name)}" if len(source.parts) == 1 else place
 
-    if taken:
-        yield f"answers: {', '.join(dict.fromkeys(answer.key for answer in taken))}"
-    contents = [line for line in understood if line.key == "contents"]
+    if told.taken:
+        yield f"answers: {', '.join(dict.fromkeys(answer.key for answer in told.taken))}"
+    contents = [line for line in told.understood if line.key == "contents"]
     if contents:
         yield f"{shown(contents[0].place)}, a table of contents of {len(contents)} lines: left out, for headings moved"
-    for line in understood:
+    for line in told.understood:
         if line.key != "contents":
             yield f"{shown(line.place)}, understood as {line.key}: {line.text}"
-    for piece in left:
+    for piece in told.left:
         yield f"{shown(piece.place)}, as it stood, now in “{piece.section}”: {piece.text}"
-    if still_open:
-        yield f"still to answer: {', '.join(dict.fromkeys(still_open))}"
+    for link in told.links:
+        yield f"{shown(link.place)}, a link that stays as it is, for {link.reason}: {link.target}"
+    if told.open:
+        yield f"still to answer: {', '.join(dict.fromkeys(told.open))}"
     if source.folder:
         documents = " and ".join(part.path for part in source.parts)
         yield f"may be deleted now, since all of it stands in the plan or above: {documents}"

@@ -24,11 +24,16 @@ class TemplateText:
         """
         document = parse(text)
         self._texts = {_flat(block.text) for block in _deep(document.blocks)}
+        self._lines = {_flat(line) for line in document.lines} - {""}
         self._titles = {_flat(section.title) for section in document.root.walk()}
 
     def has_title(self, section: Section) -> bool:
         """Return whether a section's heading is one of the template's."""
         return _flat(section.title) in self._titles
+
+    def has_line(self, line: str) -> bool:
+        """Return whether a line is one of the template's."""
+        return _flat(line) in self._lines
 
     def has(self, block: Block) -> bool:
         """Return whether a block is the template's as it is, or nothing but a placeholder."""

@@ -22,8 +22,9 @@ _BOTH_LEVELS = re.compile(r"(\w+)\s*/\s*(\w+)")
 _DATED = re.compile(r"\s*(?:and\s+)?(?P<name>[^,;]*?[\w)*])[\s:(–—-]*(?P<date>\d{4}-\d{2}-\d{2})\)?\s*(?:[,;.]|$)")
 _SENTENCE = re.compile(r"(?<=[.;!?])\s+([A-Z][\w -]{1,40}):\s+(?=\S)")
 _LEVEL_WORDS = {"med": "medium", "mid": "medium", "hi": "high", "lo": "low", **dict(zip("lmh", LEVELS, strict=True))}
-# Longer texts read badly behind a label; the high-level change stands on its own.
+# Longer texts read badly behind a label; the high-level change stands by itself.
 _TEXT_LENGTH = 1500
+_HIGH_LEVEL_LENGTH = 5000
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,8 @@ def text_value(blocks: Sequence[Block], source: Sequence[str], key: str) -> str:
     text = "".join(source[blocks[0].start : blocks[-1].stop]).strip("\n")
     if key == "summary":
         text = " ".join(text.split())
-    return text if len(text) <= _TEXT_LENGTH and fits(text, key) else ""
+    longest = _HIGH_LEVEL_LENGTH if key == "high_level" else _TEXT_LENGTH
+    return text if len(text) <= longest and fits(text, key) else ""
 
 
 def entries(block: Block, source: Sequence[str], key: str) -> Iterator[Answer]:
@@ -128,7 +130,9 @@ def columns_of(table: Table, fields: Mapping[str, Sequence[str]]) -> Mapping[int
 
 def record_of_row(row: Row, columns: Mapping[int, str]) -> dict[str, str]:
     """Return a row's cells by field, without empty ones."""
-    cells = {field: row.cells[number] for number, field in columns.items() if number < len(row.cells)}
+    cells = {
+        field: row.cells[number].replace(r"\|", "|") for number, field in columns.items() if number < len(row.cells)
+    }
     return {field: _level(field, cell) for field, cell in cells.items() if cell.strip(" –—-")}
 
 

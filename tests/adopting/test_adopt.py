@@ -76,6 +76,17 @@ Readers bring books back at night. About 40 a week ask for it.
 
 
 @pytest.fixture(scope="module")
+def lite(template: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The plan of depth lite that the document became."""
+    folder = tmp_path_factory.mktemp("lite")
+    (folder / "library.md").write_text(DOCUMENT, "utf-8")
+    root = host(folder / "shop")
+    ended = groundplan(root, "adopt", folder / "library.md", "--template", template, "-d", "depth=lite")
+    assert ended.status == 0, ended.errors
+    return (root / "docs/plan_docs/night-returns/feature-plan.md").read_text("utf-8")
+
+
+@pytest.fixture(scope="module")
 def plan(template: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The plan that the document became."""
     folder = tmp_path_factory.mktemp("adopted")
@@ -127,3 +138,44 @@ def test_a_section_of_ones_own_stands_behind_the_one_that_it_followed(plan: str)
 def test_a_plan_with_ticked_tasks_is_in_progress(plan: str) -> None:
     assert 'status: "in-progress"' in plan
     assert "**In progress** · ada" in plan
+
+
+def test_a_lite_plan_gets_the_sections_that_the_document_answers(lite: str) -> None:
+    assert "- Fines under 5 a week\n" in section(lite, "## Success Metrics & KPIs")
+    state = section(lite, "## Current State Assessment")
+    assert "- Existing functionality summary\n  - The desk takes books until six\n" in state
+
+
+def test_a_lite_plan_has_one_checklist_with_each_task_once(lite: str) -> None:
+    tasks = section(lite, "## Implementation Plan")
+    assert tasks.count("Ask three branches") == 1
+    assert "- [ ] Read the tag\n    - [x] while the flap is shut\n" in tasks
+
+
+def test_a_brief_alone_makes_the_same_feature_but_for_what_it_cannot_hold(template: Path, tmp_path: Path) -> None:
+    (tmp_path / "library.md").write_text(DOCUMENT, "utf-8")
+    root = host(tmp_path / "shop")
+    printed = groundplan(root, "adopt", tmp_path / "library.md", "--brief-only")
+    assert printed.status == 0
+    line = DOCUMENT.splitlines().index("- A book that is thrown in counts as returned the same day") + 1
+    assert f"# {tmp_path / 'library.md'}:{line}\n" in printed.output
+    assert "Cats" in printed.output.rpartition("# No answer holds these lines")[2]
+    made = groundplan(root, "new", "-", "--template", template, text=printed.output)
+    assert made.status == 0, made.output
+    made_plan = (root / "docs/plan_docs/night-returns/feature-plan.md").read_text("utf-8")
+    assert "- [x] Ask three branches\n" in made_plan
+    assert "| Trial | 2026-03-01 |\n" in made_plan
+
+
+def test_text_of_another_template_is_nobodys_answer(template: Path, tmp_path: Path) -> None:
+    (tmp_path / "form.md").write_text("# Plan\n\n## Goals\n\n- Write a goal here\n\n## Risks\n\nNone known.\n", "utf-8")
+    (tmp_path / "bells.md").write_text(
+        "# Bells\n\n## Goals\n\n- Write a goal here\n- Ring at noon\n\n## Risks\n\nNone known.\n", "utf-8"
+    )
+    root = host(tmp_path / "shop")
+    arguments = ("--base", tmp_path / "form.md", "--template", template, "-d", "owner=ada")
+    assert groundplan(root, "adopt", tmp_path / "bells.md", *arguments).status == 0
+    plan = (root / "docs/plan_docs/bells/feature-plan.md").read_text("utf-8")
+    assert "- **G1** Ring at noon\n" in plan
+    assert "Write a goal here" not in plan
+    assert "None known" not in plan

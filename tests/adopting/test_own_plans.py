@@ -50,7 +50,7 @@ answers = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=8)
+@settings(max_examples=5)
 @given(answers)
 def test_whatever_was_answered(
     template: Path, tmp_path_factory: pytest.TempPathFactory, answers: dict[str, Any]

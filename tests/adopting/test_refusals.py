@@ -17,7 +17,7 @@ GOOD = "# Bells\n\n## Goals\n\n- Ring\n"
         (b"", "It is empty."),
         (b" \n\n", "It is empty."),
         (b"\xff\xfe\x00", "It is not text in UTF-8."),
-        (b"# A\0\n", "It is not text in UTF-8."),
+        (b"# A\0\n", "It is not text but binary."),
         (b"Only words.\n", "It has no heading"),
     ],
 )
@@ -35,7 +35,7 @@ def test_what_is_not_a_plan(tmp_path: Path, content: bytes, reason: str) -> None
 def test_a_document_that_is_not_there(tmp_path: Path) -> None:
     ended = groundplan(host(tmp_path / "shop"), "adopt", tmp_path / "none.md")
     assert ended.status == 1
-    assert "none.md: It cannot be read: No such file or directory." in ended.output
+    assert "none.md: There is no such file or folder." in ended.output
 
 
 def test_all_or_none(template: Path, tmp_path: Path) -> None:

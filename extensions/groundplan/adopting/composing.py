@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from groundplan.adopting.headings import Topic, key_of, topic_at
 from groundplan.adopting.reading import EVERYTHING, Claim, Piece, Reading
 from groundplan.adopting.values import columns_of, label_and_rest
-from groundplan.plan.outline import OUTLINES, HeadingPath, known
+from groundplan.plan.outline import IMPLEMENTATION, OUTLINES, HeadingPath, known
 from groundplan.plan.placeholders import is_all_placeholder
 from groundplan.plan.stage import with_status
 from groundplan.text.blocks import Block, Document, Item, List, Paragraph, Section, Table
@@ -31,29 +31,55 @@ def compose(plan: str, reading: Reading, source: Sequence[str]) -> str:
         followed, and placeholders that a piece answers are gone.
     """
     composer = _Composer(parse(plan))
-    there = [piece for piece in reading.pieces if not piece.place or composer.has(piece.place)]
-    for piece in there:
-        composer.set_in(piece)
-    gone = [piece for piece in reading.pieces if piece.place and not composer.has(piece.place)]
+    lost: list[Piece] = []
+    for piece in _with_one_checklist(reading.pieces, composer):
+        if piece.place and not composer.has(piece.place):
+            lost.append(piece)
+        elif not piece.is_held:
+            composer.set_in(piece)
     claims = [claim for claim in reading.claims if claim.place and not composer.has(claim.place)]
-    for path, text in _lost_sections(gone, claims, source):
+    claims = [claim for claim in claims if claim.place[0] != IMPLEMENTATION]
+    for path, text in _lost_sections(lost, claims, source):
         composer.add_section(path, text)
     text = composer.text()
     return with_status(text, "in-progress") if reading.is_started else text
 
 
+def _with_one_checklist(pieces: Sequence[Piece], composer: _Composer) -> Iterator[Piece]:
+    """Yield the pieces; those of phases as one where the plan has one checklist for all of them."""
+    phases = [piece for piece in pieces if piece.place[:1] == (IMPLEMENTATION,) and piece.place[1:]]
+    if not phases or composer.has(phases[0].place):
+        yield from pieces
+        return
+    yield from (piece for piece in pieces if piece not in phases)
+    if not all(piece.is_held for piece in phases):
+        text = "\n".join(piece.text for piece in phases)
+        yield Piece((IMPLEMENTATION,), text, phases[0].start, phases[-1].stop, replaces=True)
+
+
 def _lost_sections(
-    pieces: Iterable[Piece], claims: Iterable[Claim], source: Sequence[str]
+    pieces: Sequence[Piece], claims: Sequence[Claim], source: Sequence[str]
 ) -> Iterator[tuple[HeadingPath, str]]:
     """Yield what belongs to sections that a plan of this depth lacks, as it stood."""
-    shown: dict[HeadingPath, dict[int, str]] = {}
-    for piece in pieces:
-        shown.setdefault(piece.place, {})[piece.start] = piece.text
-    for claim in claims:
-        if claim.key not in ("(heading)", "(label)"):
-            shown.setdefault(claim.place, {}).setdefault(claim.start, "".join(source[claim.start : claim.stop]))
-    for path, texts in shown.items():
-        yield path, "\n".join(text for _, text in sorted(texts.items()))
+    places = [*(claim.place for claim in claims), *(piece.place for piece in pieces)]
+    for place in dict.fromkeys(places):
+        here = [piece for piece in pieces if piece.place == place]
+        shown = {line for piece in here if piece.replaces for line in range(piece.start, piece.stop)}
+        claimed = [claim for claim in claims if claim.place == place and claim.key != "(heading)"]
+        lines = {line for claim in claimed for line in range(claim.start, claim.stop)} - shown
+        texts = {piece.start: piece.text for piece in here} | dict(_runs(sorted(lines), source))
+        if texts:
+            yield place, "\n".join(text for _, text in sorted(texts.items()))
+
+
+def _runs(lines: Sequence[int], source: Sequence[str]) -> Iterator[tuple[int, str]]:
+    """Put lines together that only blank ones part."""
+    start = 0
+    for number, line in enumerate(lines):
+        after = lines[number + 1] if number + 1 < len(lines) else len(source)
+        if number + 1 == len(lines) or any(text.strip() for text in source[line + 1 : after]):
+            yield lines[start], "".join(source[lines[start] : line + 1])
+            start = number + 1
 
 
 class _Composer:
@@ -64,6 +90,7 @@ class _Composer:
         self._sections = {section.path[1:]: section for section in document.root.walk() if section.level > 0}
         self._cut: set[int] = set()
         self._inserted: dict[int, list[str]] = {}
+        self._texts: list[str] = []
         self._added: dict[HeadingPath, list[str]] = {}
 
     def has(self, place: HeadingPath) -> bool:
@@ -98,7 +125,8 @@ class _Composer:
         return "".join(line for block in section.blocks for line in block.lines)
 
     def _insert(self, line: int, text: str) -> None:
-        self._inserted.setdefault(line, []).append(text.strip("\n") + "\n")
+        self._texts.append(text.strip("\n") + "\n")
+        self._inserted.setdefault(line, []).append(self._texts[-1])
 
     def _prune(self, block: Block, piece: Piece) -> int | None:
         """Cut the placeholders that a piece answers; return the line to set it in, where one began the block."""
@@ -113,25 +141,23 @@ class _Composer:
 
     def text(self) -> str:
         """Return the plan with all cuts and insertions."""
-        lines: list[str] = []
+        texts: list[str] = []
         is_seam = False
         for number, line in enumerate([*self._document.lines, ""]):
             for text in self._inserted.get(number, ()):
-                if lines and lines[-1].strip():
-                    lines.append("\n")
-                lines.append(text)
-                is_seam = True
-            if number in self._cut:
-                is_seam = True
-            elif line:
-                is_blank = not line.strip()
-                if is_seam and is_blank and lines and not lines[-1].strip():
-                    continue
-                if is_seam and not is_blank and lines and lines[-1].strip() and number in self._inserted:
-                    lines.append("\n")
-                is_seam = is_seam and is_blank
-                lines.append(line)
-        return "".join(lines).rstrip("\n") + "\n"
+                texts += ["\n"] if texts and texts[-1].strip() else []
+                texts.append(text)
+            is_seam = is_seam or number in self._inserted or number in self._cut
+            if number in self._cut or not line:
+                continue
+            is_double = not line.strip() and bool(texts) and not texts[-1].strip()
+            if is_seam and is_double:
+                continue
+            is_inserted = bool(texts) and any(texts[-1] is text for text in self._texts)
+            texts += ["\n"] if is_inserted and line.strip() else []
+            is_seam = is_seam and not line.strip()
+            texts.append(line)
+        return "".join(texts).rstrip("\n") + "\n"
 
 
 def _stop(section: Section, *, deep: bool = False) -> int:

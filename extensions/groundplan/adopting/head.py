@@ -105,7 +105,8 @@ def _titles(source: Source, document: Document, head: Head) -> Iterator[Section]
             start <= section.line and not any(start <= other.line < section.line for other in document.root.sections)
             for start in starts
         )
-        if (number == 0 or begins) and topic_of(section.title) is None and section.level == 1:
+        is_title = number == 0 or begins or bool(_KIND.match(section.title))
+        if is_title and topic_of(section.title) is None and section.level == 1:
             yield section
             head.blocks += section.blocks
             head.sections += section.sections

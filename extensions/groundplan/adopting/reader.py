@@ -11,10 +11,12 @@ from groundplan.adopting.keeping import Keeper, span
 from groundplan.adopting.reading import EVERYTHING, Claim, Piece, Reading
 from groundplan.adopting.tasks import TaskReader
 from groundplan.plan.outline import HeadingPath
-from groundplan.rendering.branches import branch_problem
+from groundplan.rendering.branches import branch_problem, ticket_problem
 from groundplan.text.blocks import Block, Section
 
 _BRANCH = re.compile(r"\bbranch\W{1,6}`([^`\s]+)`", re.IGNORECASE)
+_MILESTONE = re.compile(r"\bmilestone:?\s+\*\*([^*]+)\*\*\s+\((\d{4}-\d{2}-\d{2})\)", re.IGNORECASE)
+_TICKET = re.compile(r"(?:^|/)([A-Z][A-Z0-9]+-\d+)(?![A-Z0-9])")
 
 
 class Reader:
@@ -51,7 +53,7 @@ class Reader:
         self._tasks.finish()
         for unit in self._keeper.forgotten():
             self._keeper.keep(Piece((), self._keeper.join([unit]), unit.start, unit.stop))
-        self._find_branch()
+        self._search()
         return self._keeper.reading
 
     def _read_known(self, section: Section, match: Match, depth: int) -> None:
@@ -80,10 +82,16 @@ class Reader:
             keys = {topic.key} - {""}
         self._keeper.keep(Piece(topic.place, "\n".join(texts), *span(section), frozenset(keys)))
 
-    def _find_branch(self) -> None:
-        """Take the branch out of running text, where it stays."""
+    def _search(self) -> None:
+        """Take branch, ticket and milestones out of running text, where they stay."""
         reading = self._keeper.reading
+        has_milestones = "milestones" in reading.answers
         for number, line in enumerate(self._keeper.source):
             found = _BRANCH.search(line)
-            if found and "branch" not in reading.answers and not branch_problem(found[1]):
+            if found and not branch_problem(found[1]):
                 reading.answer("branch", found[1], Claim("branch", number, number))
+            for dated in () if has_milestones else _MILESTONE.finditer(line):
+                reading.add("milestones", {"milestone": dated[1], "date": dated[2]}, number)
+        ticket = _TICKET.search(str(reading.answers.get("branch", "")))
+        if ticket and not ticket_problem(ticket[1]):
+            reading.answer("ticket", ticket[1], Claim("ticket", 0, 0))

@@ -41,6 +41,7 @@ class Piece:
         answers: The keys that it answers, though a brief cannot hold it; ``*`` for all of its place.
         is_section: Whether it is a section of its own.
         replaces: Whether it stands for what the brief holds of the same, in fewer words.
+        is_held: Whether the brief holds all of it, so that the plan says it already where it has the place.
     """
 
     place: HeadingPath
@@ -50,6 +51,7 @@ class Piece:
     answers: frozenset[str] = frozenset()
     is_section: bool = False
     replaces: bool = False
+    is_held: bool = False
 
 
 @dataclass

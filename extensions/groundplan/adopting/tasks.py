@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from groundplan.adopting.headings import Match, Topic, topic_at, topic_of
 from groundplan.adopting.keeping import Keeper, Unit, span
 from groundplan.adopting.reading import Piece
@@ -50,9 +52,9 @@ class TaskReader:
     def finish(self) -> None:
         """Show the phases that are more than flat lists as they are, each of them whole."""
         for phase in self._phases.values():
-            if not all(is_held for _, is_held in phase):
-                for piece, _ in phase:
-                    self._keeper.keep(piece)
+            is_all_held = all(is_held for _, is_held in phase)
+            for piece, _ in phase:
+                self._keeper.keep(replace(piece, is_held=is_all_held))
 
     def _read_phase(self, topic: Topic, section: Section, *, is_renamed: bool) -> None:
         keeper = self._keeper

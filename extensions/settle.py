@@ -239,8 +239,9 @@ def git(*arguments: str, stdin: bytes = b"", folder: Path | None = None) -> byte
 
 
 def tell(message: str) -> None:
-    """Write a line beside Copier's own."""
-    print(message, file=sys.stderr)  # noqa: T201
+    """Write a line beside Copier's own; what would steer a terminal, such as in a path, is shown instead."""
+    shown = "".join(character if character.isprintable() else ascii(character)[1:-1] for character in message)
+    print(shown, file=sys.stderr)  # noqa: T201
 
 
 if __name__ == "__main__":

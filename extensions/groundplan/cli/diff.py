@@ -46,13 +46,13 @@ def _data(found: "Difference") -> dict[str, object]:
 
 
 def _tell(found: "Difference") -> None:
-
-    print(f"{found.slug} since {found.commit[:12]}:" + ("" if found.changes or found.touched else " nothing changed"))
+    nothing = "" if found.changes or found.touched else " nothing changed"
+    print(visible(f"{found.slug} since {found.commit[:12]}:{nothing}"))
     part = ""
     for change in found.changes:
         if change.part != part:
             part = change.part
-            print(f"  {part}")
+            print(visible(f"  {part}"))
         print(visible(f"    {change.told()}"))
     if found.touched:
         print("  Planned paths that commits changed")

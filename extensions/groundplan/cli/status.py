@@ -128,7 +128,7 @@ class StatusCommand(Command):
 
         if self.output:
             changed = write_page(Path(self.output), features, root, today, histories)
-            print(f"{self.output} {'was written' if changed else 'is up to date'}", file=sys.stderr)
+            print(visible(f"{self.output} {'was written' if changed else 'is up to date'}"), file=sys.stderr)
         else:
             sys.stdout.write(portfolio(features, today, histories))
 
@@ -139,5 +139,6 @@ class StatusCommand(Command):
         features, _ = self._read(chosen, day, is_page=True)
         if is_fresh(page, features, chosen[0].base, day):
             return 0
-        print(f"{page} is stale. Write it anew: groundplan status --format markdown --output {page}", file=sys.stderr)
+        advice = f"Write it anew: groundplan status --format markdown --output {page}"
+        print(visible(f"{page} is stale. {advice}"), file=sys.stderr)
         return 1

@@ -56,12 +56,12 @@ def history_table(features: Sequence[FeatureStatus], histories: dict[str, Histor
         finish, pace = history.finish(), history.pace * 7
         rows.append(
             {
-                "Feature": Text(visible(feature.slug)),
-                "Since": Text(history.points[0].day.isoformat()),
-                "Progress": Text(sparkline(history.points)),
-                "Done": Text(f"{feature.progress.done}/{feature.progress.total}"),
-                "A week": Text(f"{pace:.1f}" if pace else "–"),
-                "Finished by": Text(finish.isoformat() if finish else "–"),
+                "Feature": _cell(feature.slug),
+                "Since": _cell(history.points[0].day.isoformat()),
+                "Progress": _cell(sparkline(history.points)),
+                "Done": _cell(f"{feature.progress.done}/{feature.progress.total}"),
+                "A week": _cell(f"{pace:.1f}" if pace else "–"),
+                "Finished by": _cell(finish.isoformat() if finish else "–"),
                 "Next": _next(feature),
             }
         )
@@ -86,18 +86,18 @@ def _width(rows: Sequence[Row], titles: Sequence[str]) -> int:
 
 
 def _row(feature: FeatureStatus) -> Row:
-    phases = [Text(bar(phase, _PHASE_WIDTH)) for phase in feature.phases] or [Text("")] * PHASES
+    phases = [_cell(bar(phase, _PHASE_WIDTH)) for phase in feature.phases] or [_cell("")] * PHASES
     high = f", {len(feature.high_risks)} high" if feature.high_risks else ""
     return {
-        "Feature": Text(visible(feature.slug)),
-        "Status": Text(feature.status, _STYLES.get(feature.status, "")),
-        "Owner": Text(visible(feature.owner)),
-        "Done": Text(f"{feature.progress.done}/{feature.progress.total}"),
+        "Feature": _cell(feature.slug),
+        "Status": _cell(feature.status, _STYLES.get(feature.status, "")),
+        "Owner": _cell(feature.owner),
+        "Done": _cell(f"{feature.progress.done}/{feature.progress.total}"),
         **dict(zip(_PHASE_TITLES, phases, strict=True)),
-        "Risks": Text(f"{len(feature.risks)}{high}", "red" if high else ""),
+        "Risks": _cell(f"{len(feature.risks)}{high}", "red" if high else ""),
         "Next": _next(feature),
-        "Changes": Text("" if feature.changes is None else str(feature.changes)),
-        "Template": Text(visible(f"{feature.version} < {feature.newest}" if feature.is_behind else feature.version)),
+        "Changes": _cell("" if feature.changes is None else str(feature.changes)),
+        "Template": _cell(f"{feature.version} < {feature.newest}" if feature.is_behind else feature.version),
         "Check": _findings(feature),
     }
 
@@ -106,14 +106,18 @@ def _next(feature: FeatureStatus) -> Text:
     """Name what is due next; what is overdue comes first, since somebody waits for it."""
     if feature.overdue:
         due = feature.overdue[0]
-        return Text(visible(f"{due.date.isoformat()} overdue: {due.milestone}"), "red")
+        return _cell(f"{due.date.isoformat()} overdue: {due.milestone}", "red")
     due_next = feature.next_milestone
-    return Text(visible(f"{due_next.date.isoformat()} {due_next.milestone}") if due_next else "")
+    return _cell(f"{due_next.date.isoformat()} {due_next.milestone}" if due_next else "")
+
+
+def _cell(text: str, style: str = "") -> Text:
+    return Text(visible(text), style)
 
 
 def _findings(feature: FeatureStatus) -> Text:
     counted = [
-        Text(f"{count}{severity.value[0].upper()}", _FINDING_STYLES[severity])
+        _cell(f"{count}{severity.value[0].upper()}", _FINDING_STYLES[severity])
         for severity, count in feature.findings
         if count
     ]

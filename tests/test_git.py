@@ -13,7 +13,7 @@ from groundplan.environment import variables_set
 from groundplan.git import GitError, GitMissingError, NoRepositoryError, git, git_bytes, plain_git
 from plumbum import local
 from support.commands import COMMAND, brief, contents, groundplan, host, index_of
-from support.rendering import commit, release, snapshot
+from support.rendering import commit, release, repository, snapshot
 from support.rendering import git as raw_git
 
 # What one person or another has set, of what changes how git prints or what it does unasked.
@@ -331,3 +331,45 @@ def test_json_is_printed_whatever_happens(tmp_path: Path, command: tuple[str, ..
     ended = groundplan(tmp_path, *command, *switches)
     assert (ended.status != 0, ended.document["ok"]) == (True, False)
     assert ended.document["error"] in ended.errors
+
+
+@pytest.fixture
+def partial(tmp_path: Path) -> tuple[Path, dict[str, str]]:
+    """A clone without the contents of earlier commits, and the environment in which a fetch would leave a trace."""
+    source = tmp_path / "source"
+    plan = source / PLAN.format("saved-carts")
+    plan.parent.mkdir(parents=True)
+    head = "---\ntitle: Saved carts\nstatus: approved\napproved: {date: 2026-01-02, by: jane}\n---\n\n# Saved carts\n"
+    for day, mark in ((2, " "), (3, "x")):
+        plan.write_text(f"{head}\n## Implementation Plan\n\n- [{mark}] Build the cart\n", "utf-8")
+        with local.env(GIT_COMMITTER_DATE=f"2026-01-0{day}T12:00:00Z"):
+            repository(source)
+    raw_git("-C", source, "config", "uploadpack.allowFilter", "true")
+    clone = tmp_path / "clone"
+    raw_git("clone", "-q", "--filter=blob:none", source.as_uri(), clone)
+    raw_git("-C", clone, "remote", "set-url", "origin", "ssh://localhost/nowhere")
+    return clone, {"GIT_SSH_COMMAND": f"touch '{tmp_path / 'fetched'}'; false"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "is_told"),
+    [
+        (("status", "--history"), True),
+        (("status", "--format", "markdown"), True),
+        (("diff", "saved-carts", "--since", "HEAD~1"), True),
+        (("check",), False),
+        (("status",), False),
+        (("mark", "saved-carts", "in-progress", "--anyway", "-n"), False),
+        (("merge", "-p", *[PLAN.format("saved-carts")] * 3), False),
+    ],
+    ids=lambda value: " ".join(value[:2]) if isinstance(value, tuple) else "",
+)
+def test_looking_at_a_partial_clone_fetches_nothing_and_says_what_is_not_there(
+    partial: tuple[Path, dict[str, str]], tmp_path: Path, arguments: tuple[str, ...], is_told: bool
+) -> None:
+    clone, environment = partial
+
+    ended = groundplan(clone, *arguments, **environment)
+
+    assert not (tmp_path / "fetched").exists()
+    assert ("partial clone" in ended.errors, "Traceback" in ended.errors) == (is_told, False), ended.errors

@@ -57,6 +57,8 @@ _SETTINGS = {
     "submodule.recurse": "false",
     "tag.gpgSign": "false",
 }
+# What may use the network; for anything else git does not fetch what a partial clone lacks (git-clone(1), --filter).
+_ASKS_REMOTES = frozenset({"clone", "ls-remote"})
 _NO_REPOSITORY = re.compile(r"^fatal: not a git repository \(or any ", re.MULTILINE)
 _REASON = re.compile(r"^(?:fatal|error): (.*)", re.MULTILINE)
 
@@ -110,7 +112,12 @@ def git_bytes(folder: Path, *arguments: str, content: bytes = b"", fine: Contain
     """Run git as `git` does, for contents of files: bytes go in and come out."""
     with _failures(folder):
         done = subprocess.run(  # noqa: S603
-            _command(arguments), input=content, capture_output=True, cwd=folder, env=_environment(), check=False
+            _command(arguments),
+            input=content,
+            capture_output=True,
+            cwd=folder,
+            env=_environment(arguments),
+            check=False,
         )
     if done.returncode in fine:
         return done.stdout
@@ -127,14 +134,14 @@ def git_stream(folder: Path, *arguments: str, content: bytes) -> Iterator[IO[byt
         content: What git reads from its standard input.
 
     Yields:
-        Its standard output. Whether git failed is for the reader to see by what is missing.
+        Its standard output.
 
     Raises:
         GitMissingError: There is no git.
-        GitError: It cannot run.
+        GitError: It failed, which is told once all is read.
     """
     # From a file: who writes into a pipe while git waits for its output to be read waits for ever.
-    with TemporaryFile() as given:
+    with TemporaryFile() as given, TemporaryFile() as said:
         given.write(content)
         given.seek(0)
         with _failures(folder):
@@ -142,13 +149,16 @@ def git_stream(folder: Path, *arguments: str, content: bytes) -> Iterator[IO[byt
                 _command(arguments),
                 stdin=given,
                 stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
+                stderr=said,
                 cwd=folder,
-                env=_environment(),
+                env=_environment(arguments),
             )
         with process:
             assert process.stdout is not None  # noqa: S101 - a pipe was asked for
             yield process.stdout
+        if process.returncode:
+            said.seek(0)
+            raise _error(said.read().decode("utf-8", "replace"), process.returncode, folder)
 
 
 @contextmanager
@@ -171,10 +181,11 @@ def _options() -> Iterator[str]:
         yield from ("-c", f"{name}={value}")
 
 
-def _environment() -> dict[str, str]:
+def _environment(arguments: Sequence[str]) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name not in (*_OF_A_REPOSITORY, *_OF_A_PERSON)}
     # Some of its words are read, so they must be English. To look is not a reason to hold the index's lock.
-    return {**kept, "LC_ALL": "C", "LANGUAGE": "C", "GIT_OPTIONAL_LOCKS": "0"}
+    alone = {} if arguments[0] in _ASKS_REMOTES else {"GIT_ALLOW_PROTOCOL": ""}
+    return {**kept, **alone, "LC_ALL": "C", "LANGUAGE": "C", "GIT_OPTIONAL_LOCKS": "0"}
 
 
 def _error(said: str, status: int, folder: Path) -> GitError:
@@ -183,6 +194,8 @@ def _error(said: str, status: int, folder: Path) -> GitError:
     if "dubious ownership" in said:
         advice = f"If you trust it: git config --global --add safe.directory {_named_in(said) or folder}"
         return GitError(f"git refuses the repository of {folder}, since it belongs to somebody else. {advice}", status)
+    if "from promisor remote" in said:
+        return GitError("This partial clone lacks a part. Fetch the rest: git fetch --refetch --no-filter", status)
     reasons = _REASON.findall(said) or said.strip().splitlines() or [f"git exits with {status}"]
     return GitError(f"git: {' '.join(reasons[-1].split())}", status)
 

@@ -73,8 +73,8 @@ fast: setup ## Run what takes little time, for while one works: no tool chain, n
 	$(BIN)/pytest -n 2 --dist worksteal -m "not slow" tests/text tests/merging/test_merge.py tests/plan tests/checks \
 	  tests/progress tests/rendering tests/test_git.py tests/features/test_brief.py
 
-nightly: setup ## Try the merge's promises on many more examples
-	HYPOTHESIS_PROFILE=nightly $(BIN)/pytest -n 2 tests/merging/test_properties.py
+nightly: setup ## Try the merge's promises on many more examples, and kill commands at two hundred moments
+	HYPOTHESIS_PROFILE=nightly KILLS=100 $(BIN)/pytest -n 2 tests/merging/test_properties.py tests/copying/test_kills.py
 
 # Bytecode, which pip makes when it installs a package, but not for an editable one.
 bytecode: setup

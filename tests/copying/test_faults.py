@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -293,6 +294,101 @@ def test_read_only_folder_leaves_the_repository_as_it_was(tmp_path: Path, templa
     assert (ended.returncode, "Traceback" in ended.stderr) == (1, False), ended.stderr
     assert "Read-only file system" in ended.stdout
     assert contents(shop) == before
+
+
+# Commands that change a repository.
+CHANGING: dict[str, tuple[str, ...]] = {
+    "update": ("update", "saved-carts", "-d", "goals=[Faster]"),
+    "scaffold": ("scaffold", "saved-carts", "-d", "stack=go"),
+    "remove": ("remove", "saved-carts"),
+    "mark": ("mark", "saved-carts", "approved", "--anyway"),
+    "page": ("status", "--format", "markdown", "--output", "page.md"),
+    "merge": ("merge", "page.md", "base.md", "other.md"),
+}
+# What a person wrote above the portfolio, more than a page of memory.
+WORDS = "# Portfolio\n\n" + "Words that nobody else has.\n" * 400
+PAGE = f"{WORDS}\n<!-- groundplan:begin -->\n<!-- groundplan:end -->\n"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory, template: Path) -> Path:
+    """A repository with two features, committed, and a page to write into. Do not write into it."""
+    folder = tmp_path_factory.mktemp("made")
+    for name in ("Saved carts", "Gift cards"):
+        brief(folder / "briefs" / f"{name}.yml", feature_name=name)
+    shop = host(folder / "shop", {"page.md": PAGE, "base.md": PAGE, "other.md": f"{PAGE}\n## More\n\nWords.\n"})
+    assert groundplan(shop, "new", folder / "briefs", "--template", template).status == 0
+    commit(shop)
+    return shop
+
+
+@pytest.mark.parametrize("command", CHANGING)
+@pytest.mark.parametrize(
+    "state",
+    [
+        # Not by mode bits: the super-user may write everywhere. Each ends in the folder of the repository.
+        'mount -t tmpfs -o size=4m tmpfs "$1" && cp -a "$2" "$1/shop" && cd "$1/shop"; cat /dev/zero >../rest || true',
+        'mount --bind "$2" "$1" && mount -o remount,ro,bind "$1" && cd "$1"',
+    ],
+    ids=["full", "read-only"],
+)
+def test_disk_that_takes_nothing_is_a_line_and_leaves_all_as_it_was(
+    tmp_path: Path, made: Path, state: str, command: str
+) -> None:
+    place = tmp_path / "place"
+    place.mkdir()
+    if subprocess.run(without_rights("mount -t tmpfs tmpfs $1", place), capture_output=True, check=False).returncode:
+        pytest.skip("unshare cannot mount a file system here")
+    script = f'{state}; shift 2; status=0; "$@" || status=$?; '
+    script += 'git --no-optional-locks status --porcelain >"$CHANGES"; exit $status'
+
+    ended = subprocess.run(
+        without_rights(script, place, made, COMMAND, *CHANGING[command]),
+        env={**os.environ, "CHANGES": str(tmp_path / "changes")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    # A merge has git's own status for what could not be tried.
+    assert ended.returncode == (255 if command == "merge" else 1), ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert re.search(
+        "groundplan: .*(No space|Read-only)|(failed|refused) .*(No space|Read-only)", ended.stdout + ended.stderr
+    )
+    assert (tmp_path / "changes").read_text() == ""
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (("new", "../other.yml"), ("new", "../another.yml")),
+        (("new", "../other.yml"), CHANGING["update"]),
+        (CHANGING["remove"], CHANGING["update"]),
+        (CHANGING["mark"], CHANGING["update"]),
+    ],
+    ids=["new and new", "new and update", "remove and update", "mark and update"],
+)
+def test_two_commands_at_once_are_two_in_a_row(
+    tmp_path: Path, made: Path, one: tuple[str, ...], other: tuple[str, ...]
+) -> None:
+    brief(tmp_path / "other.yml", feature_name="Order history")
+    brief(tmp_path / "another.yml", feature_name="Returns")
+    in_a_row = []
+    for number, commands in enumerate([(one, other), (other, one)]):
+        shop = Path(shutil.copytree(made, tmp_path / f"row-{number}", symlinks=True))
+        statuses = [bool(groundplan(shop, *command).status) for command in commands]
+        in_a_row.append((statuses if number == 0 else statuses[::-1], contents(shop)))
+
+    shop = Path(shutil.copytree(made, tmp_path / "shop", symlinks=True))
+    runs = [
+        subprocess.Popen(command_line(shop, *command), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        for command in (one, other)
+    ]
+    said = [run.communicate()[1] for run in runs]
+
+    assert ([bool(run.returncode) for run in runs], contents(shop)) in in_a_row, said
+    assert "Traceback" not in "".join(said)
 
 
 def test_repository_that_cannot_be_written_is_one_line(tmp_path: Path, template: Path, briefs: Path) -> None:

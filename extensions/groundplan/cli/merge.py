@@ -29,6 +29,7 @@ class MergeCommand(Command):
         """Merge and tell git how it went."""
         from groundplan.merging.files import merge_files
         from groundplan.merging.merge import Markers
+        from groundplan.plan.files import write_whole
 
         if len(self.labels) > 3:
             self.refuse("-L can be given at most three times")
@@ -39,7 +40,7 @@ class MergeCommand(Command):
             if self.stdout:
                 sys.stdout.buffer.write(merged.content)
             else:
-                Path(current).write_bytes(merged.content)
+                write_whole(Path(current), merged.content)
         except OSError as error:
             self.refuse(f"{error.filename}: {error.strerror}")
         if not self.quiet:

@@ -1,9 +1,8 @@
 """Plans brought from one status to the next, judged as if they had it already."""
 
+import codecs
 import datetime
 import getpass
-import os
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -14,7 +13,7 @@ from groundplan.checks.check import check_as_if, known_slugs
 from groundplan.checks.rules import Finding, Severity
 from groundplan.git import GitError, git
 from groundplan.layout import PLAN_NAME, PLAN_ROOT
-from groundplan.plan.files import UnreadableFileError, document_files, plan_slugs, read_text
+from groundplan.plan.files import UnreadableFileError, document_files, plan_slugs, read_text, write_whole
 from groundplan.plan.front_matter import Approval
 from groundplan.plan.guidance import without_guidance
 from groundplan.plan.reader import read_plan
@@ -182,15 +181,6 @@ def _ask(root: Path, *question: str) -> str:
 
 
 def _write(file: Path, text: str) -> None:
-    """Put a text in a file's place, whole or not at all; a link stays one, and a byte order mark and the mode stay."""
-    place = Path(os.path.realpath(file))
-    mark = "\ufeff" if place.read_bytes().startswith(b"\xef\xbb\xbf") else ""
-    with tempfile.NamedTemporaryFile(dir=place.parent, delete=False) as unfinished:
-        try:
-            unfinished.write(f"{mark}{text}".encode())
-            Path(unfinished.name).chmod(place.stat().st_mode & 0o7777)
-            unfinished.close()
-            Path(unfinished.name).replace(place)
-        except BaseException:
-            Path(unfinished.name).unlink(missing_ok=True)
-            raise
+    """Write a text with the byte order mark that the file has."""
+    encoding = "utf-8-sig" if file.read_bytes().startswith(codecs.BOM_UTF8) else "utf-8"
+    write_whole(file, text.encode(encoding))

@@ -9,6 +9,7 @@ import os
 import stat
 from functools import lru_cache
 from pathlib import Path
+from secrets import token_hex
 from typing import NamedTuple
 
 from groundplan.layout import PLAN_ROOT, SIZE_LIMIT
@@ -130,6 +131,29 @@ def read_bytes(root: Path, path: str, limit: int = SIZE_LIMIT) -> bytes:
     if len(content) > limit:
         raise unreadable(path, 1, f"has more than {limit:,} bytes, too much to be read. Split it.")
     return content
+
+
+def write_whole(file: Path, content: bytes) -> None:
+    """Put new content in a file's place, whole or not at all; a link and the file's mode stay.
+
+    Args:
+        file: The file; it is made when there is none.
+        content: All that it shall hold.
+
+    Raises:
+        OSError: It cannot be written; the file is as it was.
+    """
+    place = Path(os.path.realpath(file))
+    unfinished = place.with_name(f".{place.name}.{token_hex(4)}")
+    try:
+        with unfinished.open("xb") as draft:
+            draft.write(content)
+        if place.exists():
+            unfinished.chmod(stat.S_IMODE(place.stat().st_mode))
+        unfinished.replace(place)
+    except BaseException:
+        unfinished.unlink(missing_ok=True)
+        raise
 
 
 def lies_inside(root: Path, path: str) -> bool:

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from groundplan.errors import UserError
 from groundplan.plan.document import heading_anchor
+from groundplan.plan.files import write_whole
 from groundplan.plan.outline import RISKS
 from groundplan.progress.history import History, sampled
 from groundplan.progress.status import Due, FeatureStatus, Progress, bar
@@ -69,7 +70,7 @@ def write_page(
         after = f"# Feature Plans\n\n{block}" if before is None else _between_markers(before, block, file)
         if after != before:
             file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(after.encode("utf-8"))
+            write_whole(file, after.encode("utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise PageError(f"{file} cannot be read or written: {error}") from error
     return after != before

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from groundplan.errors import UserError
-from groundplan.plan.files import UnreadableFileError
+from groundplan.plan.files import UnreadableFileError, write_whole
 from groundplan.plan.front_matter import read_front_matter
 from groundplan.plan.reader import read_plan
 from groundplan.text.markdown import parse
@@ -301,4 +301,4 @@ def _pulled(work: Work, issue: Issue, parts: Sequence[Issue]) -> Pulled:
 
 
 def _write_plan(work: Work, content: bytes) -> None:
-    (work.root / work.committed.path).write_bytes(content)
+    write_whole(work.root / work.committed.path, content)

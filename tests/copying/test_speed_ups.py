@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ import yaml
 from groundplan.copying import speed_ups
 from jinja2 import Environment
 from support.commands import brief, contents, groundplan, host
+from support.rendering import commit, git
 
 
 def test_speed_ups_are_written_for_the_libraries_that_are_installed() -> None:
@@ -51,3 +54,16 @@ def test_speed_ups_that_are_off_replace_nothing(
 
     assert (Environment.compile, Environment.from_string, yaml.SafeLoader) == before
     undo()
+
+
+@pytest.mark.parametrize("has_any", [False, True])
+def test_submodules_are_looked_for_where_there_are_any(tmp_path: Path, template: Path, has_any: bool) -> None:
+    trace, own = tmp_path / "trace", Path(shutil.copytree(template, tmp_path / "template"))
+    if has_any:
+        (own / ".gitmodules").touch()
+        commit(own)
+        git("-C", own, "tag", "v1.1.0")
+    asked = brief(tmp_path / "carts.yml", feature_name="Saved carts")
+    ended = groundplan(host(tmp_path / "shop"), "new", "-b", asked, "--template", own, GIT_TRACE=str(trace))
+    assert ended.status == 0, ended.output
+    assert bool(re.search("git[- ]submodule update", trace.read_text("utf-8"))) == has_any

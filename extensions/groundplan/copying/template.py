@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from packaging.version import InvalidVersion, Version
@@ -79,6 +79,9 @@ class LocalTemplate:
 
     source: TemplateSource
     path: Path
+    # What git said already: it stays the same for a run.
+    _commits: dict[str, str] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _told: dict[tuple[str, ...], str] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def describe(self, version: str) -> str:
         """Name a version as Copier stores it.
@@ -128,6 +131,11 @@ class LocalTemplate:
         return {} if self.source.is_local else {f"url.{self.path}.insteadOf": self.source.origin}
 
     def _commit(self, version: str) -> str:
+        if version not in self._commits:
+            self._commits[version] = self._find_commit(version)
+        return self._commits[version]
+
+    def _find_commit(self, version: str) -> str:
         # A branch that was only fetched is known by its remote name, as `git checkout` would find it.
         for name in (version, f"refs/remotes/origin/{version}"):
             try:
@@ -139,7 +147,9 @@ class LocalTemplate:
         raise TemplateError(f"The template {self.source.url} has no version “{version}”.")
 
     def _git(self, *arguments: str) -> str:
-        return _ask(self.source, self.path, *arguments)
+        if arguments not in self._told:
+            self._told[arguments] = _ask(self.source, self.path, *arguments)
+        return self._told[arguments]
 
 
 def find_template(url: str) -> TemplateSource:

@@ -17,12 +17,13 @@ import pytest
 from groundplan.checks.check import check
 from groundplan.checks.portfolio import Portfolio, dependency_cycle, overlap
 from groundplan.copying.repository import find_repository
+from groundplan.git import git as git_itself
 from groundplan.plan.model import Plan
 from groundplan.plan.reader import read_plan
 from groundplan.progress.status import status
 from support.commands import brief, groundplan, host
-from support.finished_plans import copy_of
-from support.rendering import commit, release, snapshot
+from support.finished_plans import copy_of, edit
+from support.rendering import commit, release, repository, snapshot
 
 TODAY = datetime.date(2026, 1, 20)
 SLUG = "user-profile-2fa"
@@ -129,10 +130,22 @@ def test_each_document_is_read_once(
     opened.clear()
     work(None, project, today=TODAY)
     documents = Counter(path for path in opened if path.endswith(".md"))
-    plans = {path: documents.pop(path) for path in list(documents) if path.endswith("feature-plan.md")}
-    # Its front matter says first whether a plan is history.
-    assert set(plans.values()) == {2}
     assert set(documents.values()) == {1}
+
+
+def test_status_asks_git_once_what_was_approved(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Sequence[str]] = []
+
+    def heard(folder: Path, *arguments: str, **rest: Any) -> str:
+        asked.append(arguments)
+        return git_itself(folder, *arguments, **rest)
+
+    monkeypatch.setattr("groundplan.checks.approval.git", heard)
+    edit(project, 'owner: "jane"\n', 'owner: "jane"\napproved: {date: "2026-01-15", by: "Jane"}\n')
+    repository(project)
+    (feature,) = status(None, project, today=TODAY)
+    assert feature.changes == 0
+    assert len([arguments for arguments in asked if "-G^approved:" in arguments]) == 1
 
 
 def test_check_of_one_plan_parses_those_only_that_it_can_be_at_odds_with(

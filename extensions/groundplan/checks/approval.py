@@ -150,7 +150,11 @@ def read_objects(root: Path, names: Sequence[str]) -> dict[str, str]:
 
 
 class Approvals:
-    """Plans as they were approved, beside what they are now."""
+    """Plans as they were approved, beside what they are now.
+
+    Attributes:
+        states: What `approved_states` returns for them.
+    """
 
     def __init__(self, root: Path, plans: Iterable[Plan]) -> None:
         """Read from git what was approved.
@@ -160,11 +164,11 @@ class Approvals:
             plans: The plans as they are.
         """
         self._root = root
-        self._states = approved_states(root, plans)
+        self.states = approved_states(root, plans)
 
     def changes_of_purpose(self, plan: Plan) -> list[Change]:
         """Return what changed in goals and scope since a plan was approved."""
-        approved = self._states.get(plan.slug)
+        approved = self.states.get(plan.slug)
         # To compare lines takes a small part of the time of reading the plan as it was.
         if not approved:
             return []
@@ -181,7 +185,7 @@ class Approvals:
             findings: What was found in the plan.
             plan: The plan.
         """
-        approved = self._states.get(plan.slug)
+        approved = self.states.get(plan.slug)
         if not approved or not _is_another(approved, self._root, plan):
             yield from findings
             return

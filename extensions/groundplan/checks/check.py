@@ -3,29 +3,31 @@
 import datetime
 import gc
 import os
-import signal
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
-from groundplan.checks.approval import Approvals
+from groundplan.checks.approval import Approvals, Approved
 from groundplan.checks.catalogue import PLAN_RULES, PORTFOLIO_RULES, codes_like
 from groundplan.checks.document import conflict_markers, plan_missing, unreadable
 from groundplan.checks.history import changed_since
 from groundplan.checks.portfolio import STALE_DAYS, Portfolio, is_in_progress, may_concern
 from groundplan.checks.rules import Case, Finding, Severity
+from groundplan.checks.side_by_side import side_by_side
 from groundplan.checks.stage import changed_since_approval
-from groundplan.environment import safe_interpreters
 from groundplan.errors import UserError
 from groundplan.git import GitError
 from groundplan.layout import PLAN_NAME, PLAN_ROOT
-from groundplan.plan.files import Unreadable, UnreadableFileError, no_plan_in, plan_slugs
+from groundplan.plan.files import Unreadable, UnreadableFileError, no_plan_in, plan_slugs, read_text
 from groundplan.plan.model import Plan
 from groundplan.plan.reader import read_plan
-from groundplan.plan.stage import is_archived
+from groundplan.plan.stage import says_archived
 from groundplan.projects import find_root
 
 # What a worker process must have to do, or it takes longer than it saves.
@@ -60,6 +62,7 @@ class CheckReport:
         findings: What is wrong, sorted by place.
         notices: What could not be judged, and why.
         hidden_notes: How many notes were left out.
+        approved: The plans as they were approved, by slug, as `approved_states` returns them.
     """
 
     slugs: tuple[str, ...]
@@ -67,6 +70,7 @@ class CheckReport:
     findings: tuple[Finding, ...]
     notices: tuple[str, ...]
     hidden_notes: int = 0
+    approved: Mapping[str, Approved] = field(default_factory=dict)
 
     def without_notes(self) -> "CheckReport":
         """Return the report without its notes, which are counted still."""
@@ -106,16 +110,24 @@ def joined(reports: Sequence[CheckReport]) -> CheckReport:
     )
 
 
-def inspect_plan(root: Path, slug: str, today: datetime.date) -> Inspection:
+def inspect_plan(root: Path, slug: str, today: datetime.date, *, archived: bool = True) -> Inspection | None:
     """Check one plan folder by itself.
 
     Args:
         root: The folder that holds `docs/plan_docs`.
         slug: The plan folder's name.
         today: The day that decides what is late.
+        archived: Whether to look at it if it is archived.
+
+    Returns:
+        What was found; None where it is archived and that does not count.
     """
     try:
-        case = Case(read_plan(root, slug), root, today)
+        path = f"{PLAN_ROOT}/{slug}/{PLAN_NAME}"
+        text = read_text(root, path)
+        if not archived and says_archived(text):
+            return None
+        case = Case(read_plan(root, slug, {path: text}), root, today)
         return Inspection(slug, case.plan, tuple(_heeded(judge(case), case.plan)))
     except UnreadableFileError as error:
         file = error.unreadable
@@ -182,9 +194,9 @@ def check(  # noqa: PLR0913 - each is a keyword
     root, today = find_root(Path(repository)), today or datetime.date.today()
     everything = plan_slugs(root)
     wanted = everything if slugs is None else known_slugs(slugs, everything)
-    if slugs is None and not archived:
-        wanted = [slug for slug in wanted if not is_archived(root, slug)]
-    inspections = _inspect(partial(inspect_plan, root, today=today), wanted)
+    takes_archived = archived or slugs is not None
+    inspections = _inspect(partial(inspect_plan, root, today=today, archived=takes_archived), wanted)
+    wanted = [inspection.slug for inspection in inspections]
     checked = [inspection.plan for inspection in inspections if inspection.plan]
     active, notices = _active(root, checked, today)
     portfolio = Portfolio([*checked, *_around(root, checked, set(everything) - set(wanted))], everything, active)
@@ -196,7 +208,7 @@ def check(  # noqa: PLR0913 - each is a keyword
         findings += own if plan is None else approvals.lenient(own, plan)
         findings += _heeded(_judge_beside(plan, portfolio, approvals), plan) if plan else ()
     reported = sorted({finding for finding in findings if is_wanted(finding.code)})
-    return CheckReport(tuple(wanted), tuple(checked), tuple(reported), notices)
+    return CheckReport(tuple(wanted), tuple(checked), tuple(reported), notices, approved=approvals.states)
 
 
 def known_slugs(slugs: Iterable[str], everything: Sequence[str]) -> list[str]:
@@ -248,28 +260,25 @@ def _nearest(slug: str, slugs: Sequence[str]) -> str:
     return f" Is it {' or '.join(near)}?" if near else ""
 
 
-def _inspect(inspect: Callable[[str], Inspection], slugs: Sequence[str]) -> list[Inspection]:
-    """Check plans by themselves: few one after the other, many in worker processes."""
-    workers = min(_processors(), len(slugs) // _FEW)
-    if workers < 2:
-        return [inspect(slug) for slug in slugs]
-    from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415 - takes a while, and few plans need none
-
-    with safe_interpreters():
-        pool = ProcessPoolExecutor(workers, initializer=_prepare_worker)
-    try:
-        with safe_interpreters():
-            mapped = pool.map(inspect, slugs, chunksize=max(1, len(slugs) // (workers * 8)))
-        return list(mapped)
-    finally:
-        pool.shutdown(cancel_futures=True)
+def _inspect(inspect: Callable[[str], Inspection | None], slugs: Sequence[str]) -> list[Inspection]:
+    """Check plans by themselves: few one after the other, many side by side where processes can be forked."""
+    is_alone = hasattr(os, "fork") and sys.platform != "darwin" and threading.active_count() == 1
+    count = max(1, min(_processors(), len(slugs) // _FEW)) if is_alone else 1
+    with _without_collections():
+        found = side_by_side(inspect, slugs, count) if count > 1 else map(inspect, slugs)
+        return [inspection for inspection in found if inspection]
 
 
-def _prepare_worker() -> None:
-    # A terminal sends Ctrl-C to all; the parent ends the others.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # Reading a plan leaves no cycles behind, and looking for them takes a tenth of the time.
+@contextmanager
+def _without_collections() -> Iterator[None]:
+    """Reading a plan leaves no cycles behind, and looking for them takes a tenth of the time."""
+    is_enabled = gc.isenabled()
     gc.disable()
+    try:
+        yield
+    finally:
+        if is_enabled:
+            gc.enable()
 
 
 def _processors() -> int:

@@ -107,9 +107,17 @@ def is_archived(root: Path, slug: str) -> bool:
         slug: The plan folder's name.
     """
     try:
-        text = read_text(root, f"{PLAN_ROOT}/{slug}/{PLAN_NAME}")
+        return says_archived(read_text(root, f"{PLAN_ROOT}/{slug}/{PLAN_NAME}"))
     except UnreadableFileError:
         return False
+
+
+def says_archived(text: str) -> bool:
+    """Return whether a plan is history.
+
+    Args:
+        text: The plan.
+    """
     # To look for the word takes a small part of the time of reading YAML.
     found = _FRONT_MATTER.match(text)
     return found is not None and "archived" in found[1] and front_matter_of(text).status == "archived"

@@ -1,11 +1,11 @@
 """What became of a plan since it was approved, or since a commit: did we build what we agreed to?"""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from groundplan.checks.approval import approved_states, read_objects
+from groundplan.checks.approval import Approved, approved_states, read_objects
 from groundplan.checks.check import known_slugs
 from groundplan.errors import UserError
 from groundplan.git import git
@@ -69,26 +69,29 @@ def diff(slug: str, repository: Path | str = ".", *, since: str = APPROVED) -> D
     return Difference(slug, commit, _by_people(root, plan, commit, past), tuple(_touched(root, plan, commit)))
 
 
-def changes_since_approval(root: Path, plans: Iterable[Plan]) -> dict[str, int]:
+def changes_since_approval(root: Path, plans: Iterable[Plan], states: Mapping[str, Approved]) -> dict[str, int]:
     """Count what people changed in plans since those were approved; ticks do not count.
 
     Args:
         root: The folder that holds `docs/plan_docs`.
         plans: The plans.
+        states: The plans as they were approved, by slug.
 
     Returns:
         By slug; without plans that were never approved, or that git does not have as they were then.
     """
-    known = list(plans)
-    states = approved_states(root, known)
     counts = {}
-    for plan in known:
+    for plan in plans:
         if approved := states.get(plan.slug):
             # To parse what was approved takes as long as to read the plan itself.
             is_same = _without_ticks(approved.text) == _without_ticks(read_text(root, plan.page.path))
-            past = read_past_plan(plan.slug, approved.text, approved.answers)
-            counts[plan.slug] = 0 if is_same else len(_by_people(root, plan, approved.commit, past))
+            counts[plan.slug] = 0 if is_same else _count_since(root, plan, approved)
     return counts
+
+
+def _count_since(root: Path, plan: Plan, approved: Approved) -> int:
+    past = read_past_plan(plan.slug, approved.text, approved.answers)
+    return len(_by_people(root, plan, approved.commit, past))
 
 
 def _without_ticks(text: str) -> str:

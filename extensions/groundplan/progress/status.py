@@ -152,7 +152,7 @@ def status(
     found: dict[str, list[Finding]] = {slug: [] for slug in report.slugs}
     for finding in report.findings:
         found[finding.path.split("/")[2]].append(finding)
-    changed = changes_since_approval(find_root(Path(repository)), report.plans)
+    changed = changes_since_approval(find_root(Path(repository)), report.plans, report.approved)
     features = []
     for slug, own in found.items():
         numbers = Counter(finding.severity for finding in own)

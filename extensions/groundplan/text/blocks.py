@@ -1,4 +1,8 @@
-"""The blocks of a Markdown document, and its sections: each knows its lines, and nothing of them is normalised."""
+"""The blocks of a Markdown document, and its sections: each knows its lines, and nothing of them is normalised.
+
+Nobody changes a block. They are not frozen all the same: a check makes hundreds for each plan, and to make one that is
+frozen takes three times as long.
+"""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -28,7 +32,7 @@ def split_cells(line: str) -> tuple[str, ...]:
     return tuple(cells)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, unsafe_hash=True)
 class Block:
     """Some lines of a document.
 
@@ -71,7 +75,7 @@ class Blank(Block):
     __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, unsafe_hash=True)
 class FrontMatter(Block):
     """Metadata between two `---` lines at the very start of a document."""
 
@@ -81,7 +85,7 @@ class FrontMatter(Block):
         return "".join(self.lines[1:-1])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, unsafe_hash=True)
 class Heading(Block):
     """A heading, `# ATX` or underlined.
 
@@ -100,7 +104,7 @@ class Paragraph(Block):
     __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, unsafe_hash=True)
 class Fence(Block):
     """A fenced code block.
 
@@ -148,7 +152,7 @@ class Reference(Block):
     __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, unsafe_hash=True)
 class Row(Block):
     """A table's row: one line.
 
@@ -159,7 +163,7 @@ class Row(Block):
     cells: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, unsafe_hash=True)
 class Table(Block):
     """A table (GitHub Flavored Markdown section 4.10).
 
@@ -172,7 +176,7 @@ class Table(Block):
     rows: tuple[Row, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, unsafe_hash=True)
 class Item(Block):
     """A list item.
 
@@ -201,7 +205,7 @@ class Item(Block):
         return self.tick in ("x", "X")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, unsafe_hash=True)
 class List(Block):
     """A list.
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
+import tempfile
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -12,10 +15,26 @@ from hypothesis import HealthCheck, settings
 from plumbum import local
 from support.finished_plans import copy_of, finished_project
 from support.rendering import snapshot
+from support.shared_templates import shared_templates
+
+MEMORY = Path("/dev/shm")
+RUN_BYTES = 4_000_000_000
 
 # Nothing here depends on how quick a machine is, or how busy.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
+
+
+def _is_memory(place: Path) -> bool:
+    """Return whether a place for temporary files is in memory, with room for a run, and lets programs be run."""
+    if not os.access(place, os.W_OK) or shutil.disk_usage(place).free < RUN_BYTES:
+        return False
+    return not os.statvfs(place).f_flag & os.ST_NOEXEC
+
+
+# Tests make and remove some hundred thousand folders; on many disks that takes longer than what they test.
+if "TMPDIR" not in os.environ and _is_memory(MEMORY):
+    os.environ["TMPDIR"] = local.env["TMPDIR"] = tempfile.tempdir = str(MEMORY)
 
 # Who runs these tests trusts the template: Copier's settings say so once for all that is started here.
 for environment in (os.environ, local.env):
@@ -30,6 +49,12 @@ TOOL_CHAINS = {
     "rust": ("cargo", "--version"),
     "typescript": ("npm", "--version"),
 }
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_copier() -> Iterator[None]:
+    with shared_templates():
+        yield
 
 
 @pytest.fixture(scope="session")

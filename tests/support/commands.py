@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 from plumbum import local
+from support.in_process import run_in_process
 from support.rendering import files_of, git, repository
 
 COMMAND = Path(sys.executable).with_name("groundplan")
@@ -45,7 +46,9 @@ class Ended:
 
 
 def groundplan(folder: Path, *arguments: str | Path, text: str = "", **environment: str) -> Ended:
-    """Run the command in a folder."""
+    """Run the command in a folder: here, or in a process of its own where variables are given."""
+    if not environment:
+        return Ended(*run_in_process("groundplan", folder, *map(str, arguments), text=text))
     command = local[str(COMMAND)]["-C", str(folder)][[str(argument) for argument in arguments]]
     status, output, errors = (command.with_env(**environment) << text).run(retcode=None)
     return Ended(status, output, errors)

@@ -15,7 +15,7 @@ from groundplan.rendering.naming import flat, slug_problem
 from groundplan.rendering.reserved import reserved_problem
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from support.rendering import ROOT, copy_project, files_of
+from support.rendering import ROOT, copy_project, files_of, git, repository
 
 LAYER_CHOICES = (
     ("domain",),
@@ -92,12 +92,12 @@ def random_slugs(stack: str, count: int) -> list[str]:
     return list(drawn.values())
 
 
-def plant(template: Path, repository: Path, stack: str, features: Iterable[Feature]) -> None:
+def plant(template: Path, root: Path, stack: str, features: Iterable[Feature]) -> None:
     """Add features to a repository with real Copier, each with the shortest plan there is."""
     for feature in features:
         copy_project(
             template,
-            repository,
+            root,
             stack=stack,
             feature_name=feature.slug,
             layers=list(feature.layers),
@@ -140,6 +140,9 @@ def stack_template(stack: str, destination: Path) -> Path:
     for path in ["copier.yml", *re.findall(r"(extensions/\S+\.py):", configuration)]:
         (destination / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / path, destination / path)
+    # What is tagged is cloned and compiled once for all features.
+    repository(destination)
+    git("-C", destination, "tag", "v1.0.0")
     return destination
 
 

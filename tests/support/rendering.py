@@ -8,11 +8,13 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from subprocess import CompletedProcess
 from typing import Any
 
 import copier
 import yaml
 from plumbum import local
+from support.in_process import run_in_process
 
 ROOT = Path(__file__).parent.parent.parent
 TEMPLATE_PARTS = ("copier.yml", "template", "partials", "stacks", "extensions")
@@ -80,13 +82,15 @@ def copy_project(template: Path, destination: Path, vcs_ref: str | None = None, 
     return made
 
 
-def run_copier(*arguments: str | Path, through: Sequence[str] = ()) -> subprocess.CompletedProcess[str]:
-    """Run the installed command as a process of its own, from a neutral directory.
+def run_copier(*arguments: str | Path, through: Sequence[str] = ()) -> CompletedProcess[str]:
+    """Run the installed command from a neutral directory.
 
     Args:
         arguments: The command's words.
-        through: A command that runs it, with its own words.
+        through: A command that runs it as a process of its own, with its own words.
     """
+    if not through:
+        return CompletedProcess(arguments, *run_in_process("copier", Path("/"), *map(str, arguments)))
     return subprocess.run(
         [*through, COPIER, *arguments],
         cwd="/",
@@ -99,7 +103,7 @@ def run_copier(*arguments: str | Path, through: Sequence[str] = ()) -> subproces
 
 def copy_by_command(
     template: Path, destination: Path, scratch: Path, through: Sequence[str] = (), **overrides: Any
-) -> subprocess.CompletedProcess[str]:
+) -> CompletedProcess[str]:
     """Run ``copier copy`` with the example answers but for the overrides, in a data file.
 
     Args:
@@ -115,7 +119,7 @@ def copy_by_command(
     return run_copier("copy", *options, template, destination, through=through)
 
 
-def update_by_command(root: Path, slug: str, *options: str) -> subprocess.CompletedProcess[str]:
+def update_by_command(root: Path, slug: str, *options: str) -> CompletedProcess[str]:
     """Run ``copier update`` for one feature of a repository."""
     answers_file = f"docs/plan_docs/{slug}/.copier-answers.yml"
     return run_copier("update", "--trust", "--defaults", "--quiet", "-a", answers_file, *options, root)

@@ -2,28 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
-from groundplan.copying.speed_ups import compile_once
 from support.rendering import copy_project
 from support.renders import SUPPORTED
-
-CLONES_BYTES = 200_000_000
-
-
-@pytest.fixture(scope="session", autouse=True)
-def compiled_once() -> Iterator[None]:
-    """Let Jinja compile a version's texts once in this process: half of a render's time."""
-    undo = compile_once()
-    yield
-    undo()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -33,22 +18,6 @@ def nobodys_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
     settings.write_text("trust: [/, file:///, git+file:///]\n")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("COPIER_SETTINGS_PATH", str(settings))
-        yield
-
-
-@pytest.fixture(scope="session", autouse=True)
-def clones_in_memory() -> Iterator[None]:
-    """Let Copier clone into memory, where a system has a place for that.
-
-    Each run makes and removes a clone with hundreds of folders; on many disks that takes longer than the run itself.
-    """
-    memory = Path("/dev/shm")
-    if not os.access(memory, os.W_OK) or shutil.disk_usage(memory).free < CLONES_BYTES:
-        yield
-        return
-    with TemporaryDirectory(prefix="groundplan-tests-", dir=memory) as folder, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tempfile, "tempdir", folder)
-        patch.setenv("TMPDIR", folder)
         yield
 
 

@@ -377,6 +377,36 @@ BARE = {
 }
 
 
+# As Nest's own generator lays a service out: the build has no rootDir, jest knows tests below src by their suffix.
+NEST = {
+    "package.json": """{
+  "private": true,
+  "scripts": { "build": "tsc -p tsconfig.build.json", "start:prod": "node dist/main", "test": "jest" },
+  "devDependencies": { "@swc/jest": "*", "@types/jest": "*", "jest": "*", "typescript": "*" },
+  "jest": {
+    "moduleFileExtensions": ["js", "json", "ts"], "rootDir": "src", "testRegex": ".*\\\\.spec\\\\.ts$",
+    "transform": { "^.+\\\\.(t|j)s$": "@swc/jest" }, "testEnvironment": "node"
+  }
+}
+""",
+    "tsconfig.json": """{
+  "compilerOptions": {
+    "module": "nodenext", "moduleResolution": "nodenext", "target": "ES2023", "isolatedModules": true,
+    "declaration": true, "outDir": "./dist", "skipLibCheck": true, "strictNullChecks": true, "types": ["node"]
+  }
+}
+""",
+    "tsconfig.build.json": """{
+  "extends": "./tsconfig.json", "exclude": ["node_modules", "test", "dist", "**/*spec.ts"]
+}
+""",
+    "src/main.ts": "import { greeting } from './greeting';\n\nconsole.log(greeting());\n",
+    "src/greeting.ts": "export const greeting = (): string => 'hello';\n",
+    "src/greeting.spec.ts": "import { expect, test } from '@jest/globals';\nimport { greeting } from './greeting';\n\n"
+    "test('greets', () => expect(greeting()).toBe('hello'));\n",
+}
+
+
 @dataclass(frozen=True)
 class Kind:
     """A kind of host.
@@ -406,6 +436,12 @@ KINDS = {
         ("api/router.ts", "ui/page.ts", "page.test.ts"),
         ("npm run build", "npm test"),
         "npx --no jest tests/orders",
+    ),
+    "Nest": Kind(
+        NEST,
+        ("api/router.ts", "ui/page.ts", "tests/page.spec.ts"),
+        ("npm run build", "npm run start:prod", "npm test"),
+        "npx --no jest src/features/orders/tests",
     ),
     "no runner, tests compiled": Kind(
         BARE,

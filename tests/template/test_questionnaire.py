@@ -31,7 +31,9 @@ HOSTED = {
     "java_test_root",
     "python_layout",
     "typescript_import_suffix",
+    "typescript_test_root",
     "typescript_test_runner",
+    "typescript_test_suffix",
     "typescript_ui",
 }
 LOCKED = HOSTED | set("plan_dir adr_slug created branch tree locked root_manifest web_framework".split())

@@ -71,7 +71,17 @@ TEST_RUNNERS = {
 }
 # A script that uses Node's own runner (https://nodejs.org/api/cli.html#--test).
 NODE_TESTS = re.compile(r"\b(?:node|tsx)\b.*\s--test\b")
+# Where jest and vitest are told what a test is (https://jestjs.io/docs/configuration, https://vitest.dev/config).
+TEST_SETTINGS = ("jest.config.*", "vitest.config.*", "vite.config.*")
+TESTS_IN_SRC = re.compile(
+    r"""\b(?:rootDir|dir)["']?\s*:\s*["'](?:<rootDir>/|\./)?src/?["']
+    |\b(?:roots|testMatch|include)["']?\s*:\s*\[\s*["'](?:<rootDir>/|\./)?src(?:/[^"']*)?["']\s*,?\s*\]""",
+    re.VERBOSE,
+)
+TEST_PATTERNS = re.compile(r"""\b(?:testRegex|testMatch|include)["']?\s*:\s*(\[[^\]]*\]|["'][^"'\n]*["'])""")
 TS_IMPORTS = re.compile(r'"(?:allowImportingTsExtensions|rewriteRelativeImportExtensions)"\s*:\s*true\b')
+# What Node loads as CommonJS, unless package.json says otherwise (https://nodejs.org/api/packages.html#type).
+NODE_MODULES = re.compile(r'"module"\s*:\s*"(?:commonjs|node\d+|nodenext)"', re.IGNORECASE)
 BARE_IMPORTS = re.compile(r'"moduleResolution"\s*:\s*"(?:bundler|node|node10)"', re.IGNORECASE)
 
 
@@ -113,14 +123,16 @@ def typescript_import_suffix(root: Path) -> str:
         root: The repository; its ``tsconfig*.json`` are read, since one often extends or refers to another.
 
     Returns:
-        ``.ts`` where the settings allow it or there are none yet; nothing where modules are resolved as bundlers do;
-        else ``.js``, which every setting accepts (https://www.typescriptlang.org/tsconfig/#moduleResolution).
+        ``.ts`` where the settings allow it or there are none yet; nothing where modules are resolved as bundlers do or
+        become CommonJS; else ``.js``, which every setting accepts
+        (https://www.typescriptlang.org/tsconfig/#moduleResolution).
     """
     texts = [read(path) for path in sorted(root.glob("tsconfig*.json"))]
     settings = JSON_STRING_OR_COMMENT.sub(lambda match: match[1] or "", "\n".join(texts))
     if not (root / "tsconfig.json").exists() or TS_IMPORTS.search(settings):
         return ".ts"
-    return "" if BARE_IMPORTS.search(settings) else ".js"
+    is_common_js = value_at(package_json(root), "type") != "module" and NODE_MODULES.search(settings)
+    return "" if BARE_IMPORTS.search(settings) or is_common_js else ".js"
 
 
 def typescript_test_runner(root: Path) -> str:
@@ -138,19 +150,51 @@ def typescript_test_runner(root: Path) -> str:
     return "node" if any(map(NODE_TESTS.search, scripts)) or _compiles_tests(root) else "vitest"
 
 
+def typescript_test_root(root: Path) -> str:
+    """Return where a repository's tests must stand: ``src``, or else ``tests`` beside it.
+
+    They go below ``src`` where the runner looks nowhere else, and where a build without ``rootDir`` would put its
+    output elsewhere once it compiles what stands beside (https://www.typescriptlang.org/tsconfig/#rootDir).
+    """
+    if "react-scripts" in package_dependencies(root) or TESTS_IN_SRC.search(_test_settings(root)):
+        return "src"
+    options = value_at(_tsconfig(root), "compilerOptions")
+    moves_output = bool(value_at(options, "outDir")) and not (
+        value_at(options, "rootDir") or value_at(options, "noEmit")
+    )
+    return "src" if moves_output and _compiles_tests(root) else "tests"
+
+
+def typescript_test_suffix(root: Path) -> str:
+    """Return what a repository's runner knows tests by: ``spec`` where its settings say so and not ``test`` too."""
+    patterns = "".join(match[1] for match in TEST_PATTERNS.finditer(_test_settings(root)))
+    return "spec" if "spec" in patterns and "test" not in patterns else "test"
+
+
+def _test_settings(root: Path) -> str:
+    manifest = {"jest": value_at(package_json(root), "jest")}
+    return "\n".join(
+        [json.dumps(manifest), *(read(path) for mark in TEST_SETTINGS for path in sorted(root.glob(mark)))]
+    )
+
+
 def typescript_ui(root: Path) -> str:
     """Name what a repository's user interface is made of: ``react``, or else ``html``."""
     found = package_dependencies(root)
     return "react" if "react" in found and "react-native" not in found else "html"
 
 
-def _compiles_tests(root: Path) -> bool:
-    """Return whether a repository's tsconfig.json has the compiler read what lies below ``tests``."""
+def _tsconfig(root: Path) -> object:
     text = JSON_STRING_OR_COMMENT.sub(lambda match: match[1] or "", read(root / "tsconfig.json"))
     try:
-        settings = json.loads(re.sub(r",(\s*[}\]])", r"\1", text))
+        return json.loads(re.sub(r",(\s*[}\]])", r"\1", text))
     except (ValueError, RecursionError):
-        return False
+        return None
+
+
+def _compiles_tests(root: Path) -> bool:
+    """Return whether a repository's tsconfig.json has the compiler read what lies below ``tests``."""
+    settings = _tsconfig(root)
     if not isinstance(settings, dict) or any("test" in pattern for pattern in texts_in(settings.get("exclude"))):
         return False
     if "include" not in settings:
@@ -169,6 +213,8 @@ class FrameworksExtension(Extension):
                 host_web_framework=web_framework,
                 host_typescript_import_suffix=typescript_import_suffix,
                 host_typescript_test_runner=typescript_test_runner,
+                host_typescript_test_root=typescript_test_root,
+                host_typescript_test_suffix=typescript_test_suffix,
                 host_typescript_ui=typescript_ui,
             )
         )

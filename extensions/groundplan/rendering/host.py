@@ -15,6 +15,7 @@ from jinja2.ext import Extension
 from jinja2.runtime import Context
 
 from .dotnet import PROJECTS, SOLUTIONS
+from .frameworks import TEST_SETTINGS
 from .manifests import CARGO_MANIFESTS, destination, read
 from .project import JAVA_APPLICATIONS
 from .stacks import PACKAGE_MARKS, STACK_MARKS
@@ -31,6 +32,7 @@ LOOKED_AT = (
     "*.py",
     *(f"{folder}*/{mark}" for folder in ("", "src/") for mark in PACKAGE_MARKS),
     "tsconfig*.json",
+    *TEST_SETTINGS,
     *SOLUTIONS,
     *PROJECTS,
     "Directory.Build.props",

@@ -12,7 +12,9 @@ from groundplan.rendering.dotnet import dotnet_solution, dotnet_target_framework
 from groundplan.rendering.frameworks import (
     WEB_FRAMEWORKS,
     typescript_import_suffix,
+    typescript_test_root,
     typescript_test_runner,
+    typescript_test_suffix,
     typescript_ui,
     web_framework,
     web_framework_problem,
@@ -329,7 +331,7 @@ def test_the_test_runner_is_what_the_nearest_global_json_says(
     ],
 )
 def test_the_import_suffix_is_what_the_host_accepts(tmp_path: Path, settings_text: str | None, suffix: str) -> None:
-    files = {} if settings_text is None else {"tsconfig.json": settings_text}
+    files = {} if settings_text is None else {"tsconfig.json": settings_text, "package.json": '{"type": "module"}'}
     assert typescript_import_suffix(host(tmp_path, files)) == suffix
 
 
@@ -406,6 +408,38 @@ def test_the_test_runner_is_the_hosts_or_none_that_its_build_would_lack(
 ) -> None:
     files = {"package.json": package} | ({} if settings_text is None else {"tsconfig.json": settings_text})
     assert typescript_test_runner(host(tmp_path, files)) == runner
+
+
+@pytest.mark.parametrize("module", ["commonjs", "Node16", "nodenext"])
+def test_imports_that_become_commonjs_need_no_suffix(tmp_path: Path, module: str) -> None:
+    settings_text = '{"compilerOptions": {"module": "%s"}}' % module
+    assert typescript_import_suffix(host(tmp_path, {"tsconfig.json": settings_text, "package.json": "{}"})) == ""
+
+
+@pytest.mark.parametrize(
+    ("files", "place"),
+    [
+        ({}, "tests item.test.ts"),
+        ({"package.json": '{"devDependencies": {"react-scripts": "5"}}'}, "src item.test.ts"),
+        ({"package.json": '{"jest": {"rootDir": "src", "testRegex": ".*[.]spec[.]ts$"}}'}, "src item.spec.ts"),
+        ({"jest.config.ts": "export default { roots: ['<rootDir>/src'] }"}, "src item.test.ts"),
+        ({"jest.config.js": "module.exports = { roots: ['<rootDir>/src', '<rootDir>/tests'] }"}, "tests item.test.ts"),
+        ({"jest.config.js": "module.exports = { testMatch: ['**/*.spec.ts'] }"}, "tests item.spec.ts"),
+        ({"vitest.config.ts": "test: { include: ['src/**/*.{test,spec}.ts'] }"}, "src item.test.ts"),
+        ({"vite.config.ts": "test: { dir: './src' }"}, "src item.test.ts"),
+        ({"tsconfig.json": '{"compilerOptions": {"outDir": "dist"}}'}, "src item.test.ts"),
+        ({"tsconfig.json": '{"compilerOptions": {"outDir": "dist", "rootDir": "./src"}}'}, "src item.test.ts"),
+        ({"tsconfig.json": '{"compilerOptions": {"outDir": "dist", "rootDir": "."}}'}, "tests item.test.ts"),
+        ({"tsconfig.json": '{"compilerOptions": {"outDir": "dist"}, "include": ["src"]}'}, "tests item.test.ts"),
+        ({"tsconfig.json": '{"compilerOptions": {"noEmit": true}}'}, "tests item.test.ts"),
+        ({"tsconfig.json": "[]"}, "tests item.test.ts"),
+    ],
+)
+def test_typescript_tests_go_where_the_runner_looks_and_the_build_bears_them(
+    tmp_path: Path, files: Mapping[str, str], place: str
+) -> None:
+    root = host(tmp_path, files)
+    assert f"{typescript_test_root(root)} item.{typescript_test_suffix(root)}.ts" == place
 
 
 @pytest.mark.parametrize(

@@ -153,16 +153,15 @@ def typescript_test_runner(root: Path) -> str:
 def typescript_test_root(root: Path) -> str:
     """Return where a repository's tests must stand: ``src``, or else ``tests`` beside it.
 
-    They go below ``src`` where the runner looks nowhere else, and where a build without ``rootDir`` would put its
-    output elsewhere once it compiles what stands beside (https://www.typescriptlang.org/tsconfig/#rootDir).
+    They go below ``src`` where the runner looks nowhere else, and where the build would fail or put its output
+    elsewhere once it compiles what stands beside (https://www.typescriptlang.org/tsconfig/#rootDir).
     """
     if "react-scripts" in package_dependencies(root) or TESTS_IN_SRC.search(_test_settings(root)):
         return "src"
     options = value_at(_tsconfig(root), "compilerOptions")
-    moves_output = bool(value_at(options, "outDir")) and not (
-        value_at(options, "rootDir") or value_at(options, "noEmit")
-    )
-    return "src" if moves_output and _compiles_tests(root) else "tests"
+    root_dir = value_at(options, "rootDir")
+    is_narrow = bool(value_at(options, "outDir") or root_dir) and root_dir not in (".", "./")
+    return "src" if is_narrow and not value_at(options, "noEmit") and _compiles_tests(root) else "tests"
 
 
 def typescript_test_suffix(root: Path) -> str:

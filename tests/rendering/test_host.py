@@ -412,7 +412,7 @@ def test_the_test_runner_is_the_hosts_or_none_that_its_build_would_lack(
 
 @pytest.mark.parametrize("module", ["commonjs", "Node16", "nodenext"])
 def test_imports_that_become_commonjs_need_no_suffix(tmp_path: Path, module: str) -> None:
-    settings_text = '{"compilerOptions": {"module": "%s"}}' % module
+    settings_text = json.dumps({"compilerOptions": {"module": module}})
     assert typescript_import_suffix(host(tmp_path, {"tsconfig.json": settings_text, "package.json": "{}"})) == ""
 
 

@@ -377,7 +377,7 @@ BARE = {
 }
 
 
-# As Nest's own generator lays a service out: the build takes in every folder, jest knows tests below src by their suffix.
+# As Nest's own generator lays a service out: the build takes in every folder, jest knows tests in src by their suffix.
 NEST = {
     "package.json": """{
   "private": true,
@@ -392,7 +392,8 @@ NEST = {
     "tsconfig.json": """{
   "compilerOptions": {
     "module": "nodenext", "moduleResolution": "nodenext", "target": "ES2023", "isolatedModules": true,
-    "declaration": true, "rootDir": "./src", "outDir": "./dist", "skipLibCheck": true, "strictNullChecks": true, "types": ["node"]
+    "declaration": true, "rootDir": "./src", "outDir": "./dist", "skipLibCheck": true, "strictNullChecks": true,
+    "types": ["node"]
   }
 }
 """,

@@ -70,7 +70,7 @@ def codes_like(start: str) -> list[Code]:
         start: A code or its beginning: GP201, GP2.
 
     Raises:
-        UnknownCodeError: There is none.
+        UnknownCodeError: There is no such code.
     """
     found = [code for code in CODES.values() if code.id.startswith(start.upper())] if start else []
     if not found:

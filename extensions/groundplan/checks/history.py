@@ -19,7 +19,7 @@ def changed_since(root: Path, day: datetime.date) -> frozenset[str]:
         The slugs of folders that a commit changed, or that hold changes that are not committed yet.
 
     Raises:
-        GitError: git cannot say: there is none, no repository, or no commit.
+        GitError: git cannot say: it is missing, or there is no repository or no commit.
     """
     # Where a folder above is a link, git knows the plans by their real place alone.
     plans = Path(os.path.realpath(root / PLAN_ROOT))

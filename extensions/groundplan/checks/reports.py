@@ -57,7 +57,7 @@ def section_title(plan: Plan, line: int) -> str:
 
 
 def summary(report: CheckReport) -> str:
-    """Say in a line how many plans were checked and what was found."""
+    """Return a line with how many plans were checked and what was found."""
     counts = [_counted(report.count(severity), severity.value) for severity in Severity]
     hidden = " (--notes shows them)" if report.hidden_notes else ""
     return f"{_counted(len(report.slugs), 'plan')} checked: {', '.join(counts)}{hidden}"

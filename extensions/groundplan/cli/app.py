@@ -100,7 +100,7 @@ def main() -> NoReturn:
 
 
 def _tell(error: Exception) -> None:
-    """Say on standard error what went wrong; who asked for JSON gets a document that says it, too."""
+    """Print on standard error what went wrong; with `--json`, a document on standard output says it, too."""
     print(visible(f"groundplan: {told(error)}"), file=sys.stderr)
     if "--json" in sys.argv or "--format=json" in sys.argv or ("--format", "json") in pairwise(sys.argv):
         with suppress(OSError):

@@ -20,7 +20,7 @@ class CheckCommand(Command):
     )
     is_json = cli.Flag("--json", help="Short for --format json")
     everywhere = cli.Flag("--all-projects", help="Check the plans of every project that git tracks, as in a monorepo")
-    is_strict = cli.Flag("--strict", help="Let warnings count as errors do")
+    is_strict = cli.Flag("--strict", help="Treat warnings as errors")
     today = cli.SwitchAttr("--today", str, argname="DATE", help="Judge what stands still as of this day")
     select = cli.SwitchAttr("--select", str, list=True, argname="CODES", help="Report these alone: GP1,GP201")
     ignore = cli.SwitchAttr("--ignore", str, list=True, argname="CODES", help="Do not report these")

@@ -89,7 +89,7 @@ class AnsweringCommand(FeatureCommand):
         cli.Range(0, 999),
         default=0,
         argname="N",
-        help="How many at a time, otherwise one more than processors",
+        help="How many at a time. Default: one more than there are processors",
     )
 
     def given(self) -> dict[str, Any]:

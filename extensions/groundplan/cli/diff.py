@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 
 class DiffCommand(Command):
-    """Tell what changed in a plan since it was approved."""
+    """Show what changed in a plan since it was approved."""
 
-    DESCRIPTION = "Tell what changed in a plan since it was approved, or since a commit: facts, not lines"
+    DESCRIPTION = "Show what changed in a plan since it was approved, or since a commit: facts, not lines"
 
     since = cli.SwitchAttr(
         "--since", str, default="approved", argname="COMMIT", help="Compare with this commit, not with the approval"

@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 
 class MarkCommand(Command):
-    """Give plans another status."""
+    """Set the status of plans."""
 
-    DESCRIPTION = "Give plans another status, if a check would find no error in them then"
+    DESCRIPTION = "Set the status of plans, if a check would find no error in them then"
     USAGE = "    groundplan mark [SWITCHES] PLAN... draft|approved|in-progress|released|archived\n"
 
-    strips = cli.Flag("--strip-guidance", help="Take out comments of guidance, and placeholders that nobody needs")
+    strips = cli.Flag("--strip-guidance", help="Remove guidance comments, and placeholders that nobody needs")
     anyway = cli.Flag("--anyway", help="Change plans with errors, too")
     dry_run = cli.Flag(["-n", "--dry-run"], help="Only say what would be done")
     is_json = cli.Flag("--json", help="Report as JSON")

@@ -18,7 +18,7 @@ class MergeCommand(Command):
     DESCRIPTION = "Merge OTHER's changes since BASE into CURRENT, by structure. The status counts conflicts"
 
     stdout = cli.Flag("-p", help="Print the result instead of writing it into CURRENT")
-    quiet = cli.Flag("-q", help="Do not tell what was decided")
+    quiet = cli.Flag("-q", help="Do not print what was decided")
     labels = cli.SwitchAttr(
         "-L", str, list=True, argname="LABEL", help="Label of CURRENT, BASE and OTHER, in this order"
     )

@@ -69,7 +69,7 @@ def are_empty(chosen: Sequence[Chosen]) -> bool:
 
 
 def nothing_in() -> str:
-    """Say that there is no plan where plans were asked for, and where there are some."""
+    """Return the message that there is no plan where plans were asked for, and where there are some."""
     here = find_root(Path.cwd())
     try:
         others = [str(root) for root in _all_roots(here) if root != here]
@@ -80,7 +80,7 @@ def nothing_in() -> str:
 
 
 def left_behind(chosen: Sequence[Chosen]) -> list[str]:
-    """Say for which projects a killed run left something half done."""
+    """Return a notice for each project in which a killed run left something half done."""
     notices = []
     for project in chosen:
         try:

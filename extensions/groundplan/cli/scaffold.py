@@ -13,9 +13,7 @@ class ScaffoldCommand(AnsweringCommand):
 
     DESCRIPTION = "Generate the source and test tree of features that were made without it, or further layers of it"
 
-    layers = cli.SwitchAttr(
-        "--layers", str, default="", argname="LAYERS", help="Layers to have besides those it has: api,ui"
-    )
+    layers = cli.SwitchAttr("--layers", str, default="", argname="LAYERS", help="Layers to add, such as api,ui")
 
     def main(self, slug: str, *slugs: str) -> int:
         """Generate it."""

@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 
 class StatusCommand(Command):
-    """Tell how far features are."""
+    """Show how far features are."""
 
-    DESCRIPTION = "Tell how far features are, all or those named by slug or path"
+    DESCRIPTION = "Show how far features are, all or those named by slug or path"
 
     form = cli.SwitchAttr(
-        "--format", cli.Set("table", "json", "markdown"), default="table", argname="FORMAT", help="How to tell it"
+        "--format", cli.Set("table", "json", "markdown"), default="table", argname="FORMAT", help="How to show it"
     )
     is_json = cli.Flag("--json", help="Short for --format json")
     output = cli.SwitchAttr(
@@ -39,15 +39,15 @@ class StatusCommand(Command):
         excludes=["--output", "--today"],
         help="Only say whether this page is stale; the status is 1 then",
     )
-    everywhere = cli.Flag("--all-projects", help="Tell it of every project that git tracks, as in a monorepo")
-    today = cli.SwitchAttr("--today", str, argname="DATE", help="Tell what comes next as of this day")
-    asks_history = cli.Flag("--history", help="Tell how the tasks were ticked over time, and when the last will be")
+    everywhere = cli.Flag("--all-projects", help="Show every project that git tracks, as in a monorepo")
+    today = cli.SwitchAttr("--today", str, argname="DATE", help="Show what comes next as of this day")
+    asks_history = cli.Flag("--history", help="Show how the tasks were ticked over time, and when the last will be")
     asks_template = cli.Flag("--check-template", help="Ask git whether the template has a newer version")
 
-    takes_archived = cli.Flag("--archived", help="Tell of archived features, too")
+    takes_archived = cli.Flag("--archived", help="Show archived features, too")
 
     def main(self, *plans: str) -> int:
-        """Tell it."""
+        """Show it."""
         from groundplan.cli.projects import are_empty, choose, left_behind, nothing_in
 
         form = "json" if self.is_json else str(self.form)
@@ -97,7 +97,7 @@ class StatusCommand(Command):
         try:
             return histories(root, features, today)
         except GitError as error:
-            print(visible(f"Nobody can say how the tasks were ticked: {error}"), file=sys.stderr)
+            print(visible(f"The history of the tasks cannot be read: {error}"), file=sys.stderr)
             return {}
 
     def _tell_data(self, features: "Sequence[FeatureStatus]", histories: "dict[str, History]") -> None:

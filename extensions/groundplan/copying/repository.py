@@ -149,7 +149,7 @@ class Repository:
         """Find a feature.
 
         Raises:
-            RepositoryError: There is none of that slug.
+            RepositoryError: There is no feature of that slug.
         """
         feature = Feature(slug, self.root)
         # Some systems find a file by another case of its name, too, which git does not.
@@ -166,7 +166,7 @@ class Repository:
         raise RepositoryError(f"There is no feature “{slug}” here. The features are: {known}.")
 
     def changed(self, folders: Iterable[str]) -> dict[str, list[str]]:
-        """Say what is not committed below some folders, untracked files too.
+        """Return what is not committed below some folders, untracked files too.
 
         Args:
             folders: Paths relative to the root.
@@ -179,7 +179,7 @@ class Repository:
         return _by_folder(places, (entry[3:].removeprefix(self.prefix) for entry in output))
 
     def unmerged(self, folders: Iterable[str]) -> dict[str, list[str]]:
-        """Say what an update or a merge left in conflict below some folders.
+        """Return what an update or a merge left in conflict below some folders.
 
         Args:
             folders: Paths relative to the root.
@@ -232,7 +232,7 @@ class Repository:
         return (Path(folder) / Path(path).name).as_posix()
 
     def ignored(self, paths: Iterable[str]) -> set[str]:
-        """Say which new files git would not see, because a rule of the repository or of the person ignores them.
+        """Return the new files that git would not see, because a rule of the repository or of the person ignores them.
 
         Args:
             paths: Paths relative to the root.
@@ -245,7 +245,7 @@ class Repository:
         return {places[path] for path in output.split("\0") if path}
 
     def path_problems(self, paths: Iterable[str]) -> Iterator[str]:
-        """Say which new files cannot take their place: something is there, or the way leads out of the repository.
+        """Return which new files cannot take their place: something is there, or the way leads out of the repository.
 
         Args:
             paths: Paths relative to the root.

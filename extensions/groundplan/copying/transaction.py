@@ -284,7 +284,7 @@ def _slug_in(journal: Path, repository: Repository) -> str:
     try:
         return read_journal(journal, repository.root).slug
     except JournalError:
-        return f"a feature that {journal.name} does not tell"
+        return f"an unknown feature ({journal.name})"
 
 
 def _left(repository: Repository) -> list[Path]:

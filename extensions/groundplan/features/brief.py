@@ -301,7 +301,7 @@ def _plain(question: Question, answer: Any) -> Any:
 
 
 def answer_problem(question: Question, answer: Any) -> str:
-    """Say why a question does not take an answer, as far as can be told without its template; else nothing."""
+    """Return why a question does not take an answer, as far as that is known without its template; else nothing."""
     name = question.name
     if question.several:
         return _choices_problem(question, answer)

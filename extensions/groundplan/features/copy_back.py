@@ -45,7 +45,7 @@ def copy_back(
 
 
 def failed(feature: Feature, reason: str) -> Outcome:
-    """Say why a feature stays as it was."""
+    """Return the outcome of a feature that stays as it was."""
     return Outcome(feature.slug, Status.FAILED, reason, version=feature.source[1])
 
 

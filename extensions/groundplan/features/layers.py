@@ -25,7 +25,7 @@ def scaffold(  # noqa: PLR0913 - each is a keyword
     dry_run: bool = False,
     listener: Listener = SILENCE,
 ) -> Report:
-    """Give features their source and test tree, or further layers of it. They keep their version.
+    """Generate the source and test tree of features, or further layers of it. They keep their version.
 
     Only files that do not exist are written beside the plan.
 
@@ -66,7 +66,7 @@ def _with_layers(feature: Feature, layers: Sequence[str]) -> tuple[str, ...]:
 
 
 def _nothing_to_come(feature: Feature, layers: Sequence[str], data: Mapping[str, Any]) -> Outcome | None:
-    """Say why a feature gets nothing; None where it does."""
+    """Return why a feature gets nothing; None where it does."""
     try:
         version = feature.source[1]
         answers = feature.answers

@@ -72,7 +72,7 @@ def mark(  # noqa: PLR0913 - each is a keyword
     dry_run: bool = False,
     today: datetime.date | None = None,
 ) -> list[Marked]:
-    """Give plans another status, if a check would find no error in them then. Those that may go go.
+    """Set the status of plans, each only if a check would find no error in it then.
 
     Only the status changes: its line in the front matter, the word below the title, and for an approval one line that
     says who gave it, when, and on which commit.
@@ -133,7 +133,7 @@ def _judge(root: Path, slug: str, wish: _Wish) -> tuple[Marked, dict[str, str]]:
 
 
 def _obstacle(before: str, status: str) -> str:
-    """Say why a plan cannot come from one status to another; empty where it can."""
+    """Return why a plan cannot go from one status to another; empty where it can."""
     if not before:
         return "Its front matter has no status that could be changed. See groundplan check."
     if status in (before, "draft", "archived", *_WAYS[before]):

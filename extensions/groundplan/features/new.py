@@ -332,7 +332,7 @@ def _judge_places(states: Sequence[_State], place: Repository, questionnaire: Qu
 
 
 def _add_notes(states: Sequence[_State], place: Repository) -> list[_State]:
-    """Tell of files that git would not see, so that nobody misses them in the commit."""
+    """Note the files that git would not see, so that nobody misses them in the commit."""
     ignored = place.ignored(path for state in states if isinstance(state, _Rendering) for path in state.files)
     return [
         replace(state, notes=(*_notes(state, ignored), *state.notes)) if isinstance(state, _Rendering) else state

@@ -84,7 +84,7 @@ def _remove(run: Run, feature: Feature, *, force: bool, trust: bool, dry_run: bo
 
 
 def _identity_problem(feature: Feature) -> str:
-    """Say why a folder cannot be taken for the feature that it bears the name of; empty where it can.
+    """Return why a folder is not the feature that it is named for; empty where it is.
 
     Whoever copies a plan folder, or writes an answers file, must not decide what else is deleted.
     """

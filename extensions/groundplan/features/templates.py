@@ -49,7 +49,7 @@ def template_of(feature: Feature) -> str:
 
 
 def foreign_templates(features: Sequence[Feature], wanted: str = "") -> dict[str, str]:
-    """Say which features have a template that is not the one of the others, and that Copier's settings do not name.
+    """Return the features whose template is not that of the others, and is not named in Copier's settings.
 
     Who adds a plan with an address of their own must not have its code run for everybody.
 

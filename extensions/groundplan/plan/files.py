@@ -73,7 +73,7 @@ def _may_be_folder(entry: Path) -> bool:
 
 
 def no_plan_in(root: Path) -> str:
-    """Say that a repository has no plan."""
+    """Return the message that a repository has no plan."""
     return f"There is no plan in {root / PLAN_ROOT}."
 
 

@@ -132,7 +132,7 @@ def status(
     today: datetime.date | None = None,
     archived: bool = False,
 ) -> list[FeatureStatus]:
-    """Tell how far features are.
+    """Return how far features are.
 
     Args:
         slugs: The plan folders; all of them where it is None.

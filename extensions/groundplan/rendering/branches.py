@@ -28,11 +28,11 @@ def ticket_problem(ticket: object) -> str:
 
 
 def owner_problem(owner: object) -> str:
-    """Return why a text is not a owner, or an empty string."""
+    """Return why a text is not an owner, or an empty string."""
     if isinstance(owner, str) and len(owner) <= 80 and OWNER.fullmatch(owner):
         return ""
     return (
-        f"Use a handle, a team or an address: {shown(owner)} is none, as jane, acme/checkout and jane@example.com are."
+        f"Use a handle, a team or an address, like jane, acme/checkout or jane@example.com: {shown(owner)} is not one."
     )
 
 

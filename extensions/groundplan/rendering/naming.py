@@ -26,7 +26,7 @@ SUMMARY_LENGTH = 300
 WINDOWS_DEVICES = frozenset(
     {"con", "prn", "aux", "nul", *(f"com{n}" for n in range(1, 10)), *(f"lpt{n}" for n in range(1, 10))}
 )
-# A name is plain text: what looks like a character reference of HTML is none.
+# A name is plain text: what looks like a character reference of HTML is not one.
 transliterated = partial(transliterate, entities=False, decimal=False, hexadecimal=False)
 
 
@@ -113,7 +113,7 @@ def summary_problem(summary: object) -> str:
 
 
 def text_problem(text: str, what: str) -> str:
-    """Say which character of a one-line text cannot be written safely into YAML, Markdown and a terminal, if any.
+    """Return which character of a one-line text cannot be written safely into YAML, Markdown and a terminal, if any.
 
     Control characters and line separators end a YAML string or a terminal line; bidirectional overrides make a text
     read differently from what it is (https://trojansource.codes).

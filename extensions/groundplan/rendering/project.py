@@ -89,7 +89,7 @@ def python_package(root: Path, project: str) -> str:
 
 
 def python_layout(root: Path, package: str) -> str:
-    """Say where an import package stands, or would stand among a repository's own code.
+    """Return where an import package stands, or would stand among a repository's own code.
 
     Returns:
         ``src`` or ``flat``; ``src`` in a repository without Python code

@@ -100,7 +100,7 @@ RESERVED: dict[str, tuple[Reserved, ...]] = {
 
 
 def reserved_problem(slug: str, stack: str) -> str:
-    """Say which derived form of a slug a stack cannot build, why, and a slug that would work; empty if none.
+    """Return which form of a slug a stack cannot build, why, and a slug that would work; empty if none.
 
     Args:
         slug: A valid slug.

@@ -135,7 +135,7 @@ def _files(root: Path, suffix: str) -> Iterator[Path]:
 
 
 def shadow_problem(slug: str, stack: str, names: Mapping[str, str]) -> str:
-    """Say what of the host's own a feature's code would hide or mix with, and a slug that works; empty if nothing.
+    """Return what of the host's own a feature's code would hide or mix with, and a slug that works; empty if nothing.
 
     Args:
         slug: The feature's slug.

@@ -21,7 +21,7 @@ BUILD_FILES = {
 }
 # What shows a Python package; the second where a web application has no __init__.py.
 PACKAGE_MARKS = ("__init__.py", "main.py")
-# Folders that stand beside a package in the root and are none, and modules that only build or test.
+# Folders that stand beside a package in the root and are not packages, and modules that only build or test.
 NOT_PACKAGES = frozenset(
     "src test tests testing docs doc examples scripts tools benchmarks build dist migrations".split()
 )

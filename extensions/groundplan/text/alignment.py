@@ -102,7 +102,7 @@ def words(text: str) -> Counter[str]:
 
 
 def likeness(left: Counter[str], right: Counter[str]) -> float:
-    """Say how much two texts share, from 0 to 1: Dice's coefficient of their words."""
+    """Return how much two texts share, from 0 to 1: Dice's coefficient of their words."""
     total = left.total() + right.total()
     if not total:
         return 1.0

@@ -109,7 +109,7 @@ class GitLab:
 
     def add_child(self, issue: Issue, child: Issue) -> None:
         """Refuse: there are no sub-issues here."""
-        raise ForgeError(f"GitLab makes #{child.number} no child of #{issue.number} by REST.")
+        raise ForgeError(f"GitLab cannot make #{child.number} a child of #{issue.number} by REST.")
 
     def add_to_board(self, board: str, issue: Issue) -> None:
         """Do nothing: labels put an issue on a board here."""
@@ -182,7 +182,7 @@ def _failures(host: str) -> Iterator[None]:
         raise LoginError(f"{host} takes no call without a login. Set GITLAB_PRIVATE_TOKEN.") from error
     except (GitlabError, GitlabHttpError) as error:
         if error.response_code == 404:
-            raise NotThereError(f"{host} has no such thing, or not for you.") from error
+            raise NotThereError(f"{host} has nothing there, or you may not see it.") from error
         raise ForgeError(f"{host} refuses: {' '.join(str(error).split())}") from error
     except RequestException as error:
         raise ForgeError(f"{host} cannot be reached: {error}. Run the command again.") from error

@@ -179,14 +179,14 @@ def find_issue(work: Work) -> Issue | None:
     try:
         issue = forge.issue(number)
     except NotThereError as error:
-        raise PublishError(f"{address} is gone, or not for you. Remove the line `issue:` to make a new one.") from error
+        raise PublishError(f"{address} is gone or hidden. Remove the line `issue:` to make a new one.") from error
     if forge.issue_number(issue.url) != number:
         raise PublishError(f"{address} was moved to {issue.url}. Write that into the line `issue:`.")
     return issue
 
 
 def _edited(work: Work, issue: Issue, text: str) -> str:
-    """Say why an issue may not be overwritten: people wrote what the plan does not have yet."""
+    """Return why an issue may not be overwritten: people wrote what the plan does not have yet."""
     body, signature = read_signature(issue.body)
     if digest_of(body) == digest_of(text) or (signature and signature.is_of(body)):
         return ""

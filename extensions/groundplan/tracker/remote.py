@@ -62,7 +62,7 @@ def find_place(root: Path, named: str = "") -> Place:
 
 def _of(root: Path, remotes: list[str]) -> Place:
     if not remotes:
-        raise RemoteError("There is no remote, so nobody can say where the issues are: --repo OWNER/NAME.")
+        raise RemoteError("There is no remote that tells where the issues are: --repo OWNER/NAME.")
     if len(remotes) > 1 and "origin" not in remotes:
         raise RemoteError(f"There are several remotes ({', '.join(remotes)}) and none is origin: --repo OWNER/NAME.")
     remote = "origin" if "origin" in remotes else remotes[0]

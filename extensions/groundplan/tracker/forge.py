@@ -106,7 +106,7 @@ class Forge(Protocol):
         """Make a milestone."""
 
     def move_milestone(self, milestone: ForgeMilestone, due: datetime.date) -> None:
-        """Return a milestone another date."""
+        """Move a milestone to another date."""
 
     def knows(self, handle: str) -> bool:
         """Return whether issues can be assigned to somebody."""

@@ -93,7 +93,7 @@ class GitHub:
         return _milestone(self._call("POST", "milestones", {"title": title, **_due_on(due)}))
 
     def move_milestone(self, milestone: ForgeMilestone, due: datetime.date) -> None:
-        """Return a milestone another date."""
+        """Move a milestone to another date."""
         self._call("PATCH", f"milestones/{milestone.id}", _due_on(due))
 
     def knows(self, handle: str) -> bool:

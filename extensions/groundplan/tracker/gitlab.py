@@ -72,7 +72,7 @@ class GitLab:
             return _milestone(self._project.milestones.create(values))
 
     def move_milestone(self, milestone: ForgeMilestone, due: datetime.date) -> None:
-        """Return a milestone another date."""
+        """Move a milestone to another date."""
         with _failures(self._host):
             self._project.milestones.update(milestone.id, {"due_date": due.isoformat()})
 

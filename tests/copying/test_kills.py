@@ -83,6 +83,7 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Case]:
     return case
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("command", "number"),
     [(command, number) for command, share in SHARES.items() for number in range(max(1, share * KILLS // 100))],

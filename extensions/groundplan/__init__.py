@@ -1,7 +1,7 @@
 """Feature plans and the tree they promise: the pack that stands beside Copier.
 
 The functions below are the command's own, for programs: they take and return frozen dataclasses and print nothing. Each
-is imported when it is first used, so that ``import groundplan`` costs nothing.
+is imported when it is first used, so that `import groundplan` costs nothing.
 """
 
 from importlib import import_module

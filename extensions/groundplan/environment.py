@@ -15,8 +15,8 @@ SAFE_PATH = "PYTHONSAFEPATH"
 def safe_interpreters() -> Iterator[None]:
     """Let Python processes that are started here not import from the working directory (PYTHONSAFEPATH).
 
-    The helpers of ``multiprocessing`` are started by ``python -c``, which puts that first: a repository's own
-    ``queue.py`` would run in each of them.
+    The helpers of `multiprocessing` are started by `python -c`, which puts that first: a repository's own
+    `queue.py` would run in each of them.
     """
     with variables_set({SAFE_PATH: "1"}):
         yield

@@ -57,7 +57,7 @@ class Entry:
         changes: In the order in which they are made.
         commit_point: The path whose change settles the feature.
         folders: Folders that are made on the way, outermost first.
-        index_before: What git's index holds for paths that become unmerged, as ``git update-index --index-info`` reads.
+        index_before: What git's index holds for paths that become unmerged, as `git update-index --index-info` reads.
         index_after: The same once it is done: their three stages.
     """
 

@@ -204,7 +204,7 @@ class Repository:
         """Put entries into git's index, unless it has them already.
 
         Args:
-            lines: As ``git update-index --index-info`` reads them, but with paths relative to the root.
+            lines: As `git update-index --index-info` reads them, but with paths relative to the root.
         """
         entries = [(facts, self._place(path)) for facts, _, path in (line.partition("\t") for line in lines)]
         wanted = {f"{facts}\t{path}" for facts, path in entries if not facts.startswith("0 ")}

@@ -62,7 +62,7 @@ def speed_up(clones: Path) -> Callable[[], None]:
 
 @contextmanager
 def _replaced(module: str, name: str, make: Callable[[Any], Any]) -> Iterator[None]:
-    """Replace a name of Copier's, if it is there, such as ``Worker.method``."""
+    """Replace a name of Copier's, if it is there, such as `Worker.method`."""
     try:
         place: Any = import_module(module)
         *above, last = name.split(".")

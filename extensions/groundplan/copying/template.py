@@ -41,7 +41,7 @@ class TemplateSource:
         """Name the version that Copier takes when none is asked for: the newest tag that is not a pre-release.
 
         Returns:
-            A tag, or ``HEAD`` where there is none
+            A tag, or `HEAD` where there is none
             (https://copier.readthedocs.io/en/stable/generating/#templates-versions).
 
         Raises:
@@ -100,7 +100,7 @@ class LocalTemplate:
         return self._git("rev-parse", f"{self._commit(version)}^{{tree}}").strip()
 
     def questionnaire(self, version: str) -> str:
-        """Read a version's ``copier.yml``.
+        """Read a version's `copier.yml`.
 
         Raises:
             TemplateError: There is no such version, or it is no template of Copier.
@@ -126,7 +126,7 @@ class LocalTemplate:
         """Return the settings with which git takes this copy for the original.
 
         Copier asks for the original with every render, which would be a hundred connections for a hundred features.
-        Git's own ``url.<base>.insteadOf`` answers them from here, and the address that is stored stays the original's.
+        Git's own `url.<base>.insteadOf` answers them from here, and the address that is stored stays the original's.
         """
         return {} if self.source.is_local else {f"url.{self.path}.insteadOf": self.source.origin}
 
@@ -156,7 +156,7 @@ def find_template(url: str) -> TemplateSource:
     """Find out what an address means, as Copier does.
 
     Args:
-        url: What a person typed or an answers file holds: a path, an address of git, or ``gh:owner/name``.
+        url: What a person typed or an answers file holds: a path, an address of git, or `gh:owner/name`.
 
     Returns:
         The template; a relative path becomes absolute, since a stored one could not be found again.

@@ -47,7 +47,7 @@ class Settings:
 
 
 def file_settings(old: str, new: str) -> Settings | None:
-    """Read what two versions' ``copier.yml`` say about files.
+    """Read what two versions' `copier.yml` say about files.
 
     Returns:
         None for a template whose update takes Copier itself: it runs commands of its own, or its settings are computed.
@@ -74,7 +74,7 @@ def _is_settling(migration: object) -> bool:
 
 
 def is_upgrade(old: str, new: str) -> bool:
-    """Return whether a version comes after another or is the same, as ``git describe`` names them; false in doubt."""
+    """Return whether a version comes after another or is the same, as `git describe` names them; false in doubt."""
     try:
         return _release(new) >= _release(old)
     except InvalidVersion:

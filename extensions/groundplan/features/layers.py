@@ -33,7 +33,7 @@ def scaffold(  # noqa: PLR0913 - each is a keyword
         slugs: The features.
         repository: A folder in the repository.
         layers: Layers that the features shall have besides those that they have.
-        data: Further answers, such as a ``stack``.
+        data: Further answers, such as a `stack`.
         jobs: How many features to work on at a time; one more than there are processors where it is 0.
         trust: Run the template's code although Copier's settings do not name it as trusted.
         dry_run: Whether only to say what would be generated.
@@ -43,7 +43,7 @@ def scaffold(  # noqa: PLR0913 - each is a keyword
         One outcome for each feature: updated, skipped where it has a tree, conflicts, refused or failed.
 
     Raises:
-        RepositoryError, BriefError, WorkersError, OSError: As for ``update``.
+        RepositoryError, BriefError, WorkersError, OSError: As for `update`.
     """
     place = find_repository(repository)
     put_in_order(place, listener.tell)

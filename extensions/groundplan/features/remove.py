@@ -35,7 +35,7 @@ def remove(  # noqa: PLR0913 - each is a keyword
 ) -> Report:
     """Delete features: their plan folders, and of their trees what the template had stored as theirs.
 
-    A feature of which a person has changed or added a file is left whole and refused; with ``force``, what git has
+    A feature of which a person has changed or added a file is left whole and refused; with `force`, what git has
     committed of it is deleted too, since git can give it back. What is not committed is kept and listed in any case.
     Root manifests are never touched: other features and the host rely on them.
 

@@ -34,7 +34,7 @@ class Outcome:
         slug: The feature; empty where the brief was refused before it had a name.
         status: What became of it.
         reason: Why, where that is not plain.
-        brief: The brief it was asked for with, as ``file:line``; empty where there was none.
+        brief: The brief it was asked for with, as `file:line`; empty where there was none.
         files: The files that were written, or removed; relative paths.
         kept: Files that were left alone though they belong to it.
         conflicts: Files that stand unmerged.
@@ -75,7 +75,7 @@ class Report:
         return all(outcome.status in FINE for outcome in self.outcomes)
 
     def as_json(self) -> dict[str, Any]:
-        """Return the report as a document for ``json.dumps``; every key is always there."""
+        """Return the report as a document for `json.dumps`; every key is always there."""
         counts = {status.value: sum(outcome.status is status for outcome in self.outcomes) for status in Status}
         return {
             "command": self.command,

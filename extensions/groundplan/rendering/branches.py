@@ -1,6 +1,6 @@
 """Branches, and the tickets and people that they may name.
 
-Copier loads this file by its path; ``rendering/__init__.py`` says what it may import.
+Copier loads this file by its path; `rendering/__init__.py` says what it may import.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def owner_problem(owner: object) -> str:
 
 
 def handles(people: Iterable[str]) -> list[str]:
-    """Keep the people that an issue can be assigned to: handles without their ``@``, no teams and no addresses."""
+    """Keep the people that an issue can be assigned to: handles without their `@`, no teams and no addresses."""
     plain = (str(person).removeprefix("@") for person in people)
     return [person for person in plain if not {"@", "/"} & set(person)]
 
@@ -46,7 +46,7 @@ def branch_name(pattern: str, slug: str, ticket: str, owner: str) -> str:
     """Fill a branch pattern.
 
     Args:
-        pattern: Text with ``{slug}`` and, if wanted, ``{ticket}`` and ``{owner}``. Without a ticket ``{ticket}``
+        pattern: Text with `{slug}` and, if wanted, `{ticket}` and `{owner}`. Without a ticket `{ticket}`
             vanishes together with the one separator after it.
         slug: The feature's slug.
         ticket: The ticket, or an empty string.
@@ -72,8 +72,8 @@ def branch_pattern_problem(pattern: object) -> str:
 def branch_problem(branch: str) -> str:
     """Return why git would refuse a branch name, or an empty string.
 
-    The rules are those of ``git check-ref-format --branch`` (its manual page, items 1 to 10), and a length that still
-    fits a file name with ``.lock`` beside it on common file systems.
+    The rules are those of `git check-ref-format --branch` (its manual page, items 1 to 10), and a length that still
+    fits a file name with `.lock` beside it on common file systems.
     """
     broken = [reason for reason, found in _branch_rules(str(branch)) if found]
     return (

@@ -1,6 +1,6 @@
 """What a .NET repository's own solution and projects ask of the feature's.
 
-Copier loads this file by its path; ``rendering/__init__.py`` says what it may import.
+Copier loads this file by its path; `rendering/__init__.py` says what it may import.
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ def dotnet_target_framework(root: Path) -> str:
         root: The repository.
 
     Returns:
-        The framework of the nearest ``Directory.Build.props`` that states one, else the highest among the projects',
-        such as ``net8.0``. Frameworks that are too old for the feature's code do not count; without any, the newest.
+        The framework of the nearest `Directory.Build.props` that states one, else the highest among the projects',
+        such as `net8.0`. Frameworks that are too old for the feature's code do not count; without any, the newest.
     """
     shared = [_msbuild_properties(folder / "Directory.Build.props") for folder in upwards(root)]
     inherited = {name: value for properties in reversed(shared) for name, value in properties.items()}
@@ -74,7 +74,7 @@ def _dotnet_version(properties: Mapping[str, str], inherited: Mapping[str, str])
 
 
 def dotnet_test_runner(root: Path) -> str:
-    """Name the platform that runs a repository's tests: ``mtp`` where the nearest global.json says so, else ``vstest``.
+    """Name the platform that runs a repository's tests: `mtp` where the nearest global.json says so, else `vstest`.
 
     One repository's tests all have one (https://learn.microsoft.com/dotnet/core/testing/unit-testing-with-dotnet-test).
     """

@@ -1,6 +1,6 @@
 """What the manifests of a repository say, read leniently: what is not there or cannot be read says nothing.
 
-Copier loads this file by its path; ``rendering/__init__.py`` says what it may import.
+Copier loads this file by its path; `rendering/__init__.py` says what it may import.
 """
 
 from __future__ import annotations
@@ -129,7 +129,7 @@ def is_cargo_member(root: Path, crate: str) -> bool:
 
     Args:
         root: The repository.
-        crate: The crate's path, such as ``crates/orders-domain``.
+        crate: The crate's path, such as `crates/orders-domain`.
     """
     if not (root / "Cargo.toml").exists():
         return True

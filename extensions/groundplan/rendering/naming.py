@@ -1,6 +1,6 @@
 """Names derived from answers: the slug and its forms.
 
-Copier loads this file by its path; ``rendering/__init__.py`` says what it may import.
+Copier loads this file by its path; `rendering/__init__.py` says what it may import.
 """
 
 from __future__ import annotations
@@ -38,39 +38,39 @@ def slugify(name: str) -> str:
 
     Returns:
         Lower-case ASCII words joined by hyphens, cut after a word so as to fit 40 characters. It may be no valid slug
-        (empty, or beginning with a digit); ``slug_problem`` says so.
+        (empty, or beginning with a digit); `slug_problem` says so.
     """
     return transliterated(str(name), max_length=SLUG_LENGTH.stop - 1, word_boundary=True, save_order=True)
 
 
 def snake(slug: str) -> str:
-    """Return ``user_profile_2fa`` for ``user-profile-2fa``."""
+    """Return `user_profile_2fa` for `user-profile-2fa`."""
     return str(slug).replace("-", "_")
 
 
 def flat(slug: str) -> str:
-    """Return ``userprofile2fa`` for ``user-profile-2fa``."""
+    """Return `userprofile2fa` for `user-profile-2fa`."""
     return str(slug).replace("-", "")
 
 
 def pascal(slug: str) -> str:
-    """Return ``UserProfile2fa`` for ``user-profile-2fa``."""
+    """Return `UserProfile2fa` for `user-profile-2fa`."""
     return "".join(word.capitalize() for word in str(slug).split("-"))
 
 
 def camel(slug: str) -> str:
-    """Return ``userProfile2fa`` for ``user-profile-2fa``."""
+    """Return `userProfile2fa` for `user-profile-2fa`."""
     form = pascal(slug)
     return form[:1].lower() + form[1:]
 
 
 def upper(slug: str) -> str:
-    """Return ``USER_PROFILE_2FA`` for ``user-profile-2fa``."""
+    """Return `USER_PROFILE_2FA` for `user-profile-2fa`."""
     return snake(slug).upper()
 
 
 def words(slug: str) -> str:
-    """Return ``User profile 2fa`` for ``user-profile-2fa``."""
+    """Return `User profile 2fa` for `user-profile-2fa`."""
     return str(slug).replace("-", " ").capitalize()
 
 
@@ -88,7 +88,7 @@ def name_problem(name: object, what: str = "name") -> str:
 
     Args:
         name: The answer.
-        what: What the name is called in the message, such as ``feature name``.
+        what: What the name is called in the message, such as `feature name`.
     """
     if not isinstance(name, str):
         return f"Write the {what} as text, in quotes: YAML read something else."

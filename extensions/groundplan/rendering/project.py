@@ -1,6 +1,6 @@
 """What a repository's own code is called: its project, modules and packages.
 
-Copier loads this file by its path; ``rendering/__init__.py`` says what it may import.
+Copier loads this file by its path; `rendering/__init__.py` says what it may import.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def python_package(root: Path, project: str) -> str:
         project: The package that the project's name suggests.
 
     Returns:
-        The one package below ``src``, else the one in the root, or the project's where there are several; an empty
+        The one package below `src`, else the one in the root, or the project's where there are several; an empty
         string where there is none.
     """
     for folder in ("src", "."):
@@ -92,7 +92,7 @@ def python_layout(root: Path, package: str) -> str:
     """Return where an import package stands, or would stand among a repository's own code.
 
     Returns:
-        ``src`` or ``flat``; ``src`` in a repository without Python code
+        `src` or `flat`; `src` in a repository without Python code
         (https://packaging.python.org/en/latest/discussions/src-layout-vs-flat-layout/).
     """
     for layout, folder in (("src", root / "src"), ("flat", root)):

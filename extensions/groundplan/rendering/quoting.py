@@ -1,6 +1,6 @@
 """Answers as data: how a text is written into Markdown, YAML, Mermaid and a shell line without becoming code there.
 
-Copier loads this file by its path; ``rendering/__init__.py`` says what it may import.
+Copier loads this file by its path; `rendering/__init__.py` says what it may import.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def one_line(text: object) -> str:
 
 
 def cell(text: object) -> str:
-    """Write Markdown text into a table's cell: one line, with ``|`` escaped where it is not yet (GFM, 4.10)."""
+    """Write Markdown text into a table's cell: one line, with `|` escaped where it is not yet (GFM, 4.10)."""
     return re.sub(r"(?<!\\)((?:\\\\)*)\|", r"\1\\|", one_line(text))
 
 

@@ -1,6 +1,6 @@
 """Slugs that a stack cannot build, found with its compiler.
 
-Copier loads this file by its path; ``rendering/__init__.py`` says what it may import.
+Copier loads this file by its path; `rendering/__init__.py` says what it may import.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ def reserved_problem(slug: str, stack: str) -> str:
 
     Args:
         slug: A valid slug.
-        stack: A key of ``RESERVED``.
+        stack: A key of `RESERVED`.
     """
     for row in RESERVED.get(stack, ()):
         form = FORMS[row.form](slug)

@@ -1,6 +1,6 @@
 """What the host's own code is called, so that no feature of the same name hides it or mixes with it.
 
-Copier loads this file by its path; ``rendering/__init__.py`` says what it may import.
+Copier loads this file by its path; `rendering/__init__.py` says what it may import.
 """
 
 from __future__ import annotations
@@ -140,7 +140,7 @@ def shadow_problem(slug: str, stack: str, names: Mapping[str, str]) -> str:
     Args:
         slug: The feature's slug.
         stack: Its stack.
-        names: As ``host_names`` lists them.
+        names: As `host_names` lists them.
     """
     if not names or (taken := names.get(FORMS[stack](slug))) is None:
         return ""
@@ -153,7 +153,7 @@ def shadow_problem(slug: str, stack: str, names: Mapping[str, str]) -> str:
 
 @pass_context
 def shadowed(context: Context) -> str:
-    """Judge a feature whose tree is about to be generated, as ``shadow_problem`` does."""
+    """Judge a feature whose tree is about to be generated, as `shadow_problem` does."""
     root, stack = destination(context), context["stack"]
     return shadow_problem(context["feature_slug"], stack, host_names(root, stack, context.get_all()))
 

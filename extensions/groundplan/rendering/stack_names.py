@@ -1,6 +1,6 @@
 """What a stack's own names must look like: modules, packages, namespaces.
 
-Copier loads this file by its path; ``rendering/__init__.py`` says what it may import.
+Copier loads this file by its path; `rendering/__init__.py` says what it may import.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Which stack a repository's files show, and what builds its code.
 
-Copier loads this file by its path; ``rendering/__init__.py`` says what it may import.
+Copier loads this file by its path; `rendering/__init__.py` says what it may import.
 """
 
 from __future__ import annotations

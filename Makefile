@@ -5,7 +5,7 @@ NODE_TOOLS := .tools/node
 
 COPY := $(BIN)/copier copy --trust --defaults --vcs-ref HEAD --data-file example-brief.yml
 
-.PHONY: help setup lock demo test fast lint lint-workflows format example schema checks nightly bytecode bench bench-scaffolding bench-growth bench-history bench-merge bench-checks
+.PHONY: help setup lock demo test fast lint lint-workflows format example schema checks adopting nightly bytecode bench bench-scaffolding bench-growth bench-history bench-merge bench-checks
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -50,6 +50,12 @@ schema: setup ## Write the brief's JSON Schema anew
 
 checks: setup ## Write the reference of checks anew, from the rules
 	$(BIN)/groundplan explain > docs/reference/checks.md
+
+adopting: setup ## Write anew in the how-to where the headings of other plans arrive
+	@mkdir -p .cache
+	@sed '/^<!-- Written by `make adopting`. -->/q' docs/how-to/adopt.md > .cache/adopt.md
+	@echo >> .cache/adopt.md && $(BIN)/python -m groundplan.adopting.arrivals >> .cache/adopt.md
+	@mv .cache/adopt.md docs/how-to/adopt.md
 
 lint: setup ## Check style and types
 	$(BIN)/ruff check

@@ -1,4 +1,4 @@
-"""Where each heading and field of a known source arrives, as Markdown for the how-to: `make adopting` writes it there."""
+"""Where each heading and field of a known source arrives, as Markdown: `make adopting` writes it into the how-to."""
 
 from __future__ import annotations
 
@@ -42,10 +42,7 @@ def _key(topic: Topic) -> str:
 
 def _labels() -> str:
     rows = [
-        (topic.place[-1], _named(names), f"`{key}`")
-        for topic in topics()
-        for key, names in topic.labels.items()
-        if key
+        (topic.place[-1], _named(names), f"`{key}`") for topic in topics() for key, names in topic.labels.items() if key
     ]
     return _table(("section", "label", "as"), rows)
 
@@ -56,7 +53,7 @@ def _fields() -> str:
 
 
 def _named(names: Iterable[str]) -> str:
-    return ", ".join(name.replace("…", " …").replace("|", "\\|") for name in names)
+    return "; ".join(name.replace("…", " …").replace("|", "\\|") for name in names)
 
 
 def _table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:

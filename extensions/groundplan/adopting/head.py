@@ -22,25 +22,27 @@ from groundplan.rendering.quoting import fence
 from groundplan.text.blocks import Block, Document, FrontMatter, Item, List, Paragraph, Quote, Section
 from groundplan.text.yaml_mapping import YamlMapping, YamlMappingError, load_mapping
 
-_FIELDS: Mapping[str, tuple[str, ...]] = {
+FIELDS: Mapping[str, tuple[str, ...]] = {
     "title": ("title",),
     "feature_name": ("feature name", "feature"),
     "project_name": ("project", "project name", "product"),
     "labels": ("labels", "label", "tags"),
-    "assignees": ("assignees", "assignee", "authors", "author"),
+    "assignees": ("assignees", "assignee", "authors", "author", "decision makers", "deciders"),
     "owner": ("owner", "owning team", "lead", "dri", "responsible"),
     "branch": ("branch", "feature branch", "target branch", "target implementation branch"),
     "ticket": ("ticket", "issue", "jira", "tracking issue", "story"),
     "created": ("created", "creation date", "start date", "date"),
     "(status)": ("status", "state"),
-    "(form)": ("about", "name"),
+    "(form)": ("about", "name", "spec"),
 }
-_FIELD_OF = {name: field for field, names in _FIELDS.items() for name in names}
+_FIELD_OF = {name: field for field, names in FIELDS.items() for name in names}
 _KIND = re.compile(
     r"(?:feature specification|feature plan|implementation plan|feature|spec(?:ification)?|tasks|plan|proposal|design"
     r"(?: doc(?:ument)?)?|rfc|change|enhancement|kep|adr)\s*(?:#?\d+\s*)?[:–—]\s+",
     re.IGNORECASE,
 )
+# As Rust RFCs name features: `night_mode`.
+_IDENTIFIER = re.compile(r"[a-z0-9]+(?:[_-][a-z0-9]+)+")
 _TICKET = re.compile(r"([A-Z][A-Z0-9]*-\d+)\s*[:–—-]?\s+(?=\S)")
 _SUFFIX = re.compile(r"\s+(?:feature plan|implementation plan)$", re.IGNORECASE)
 _DASH = re.compile(r"\s+[–—-]\s+")
@@ -138,10 +140,21 @@ class _Fields:
             self.reading.lines[key] = start + 1
         elif not key.startswith("("):
             text = str(value).strip().strip("`*")
-            if not text or key in self.reading.answers or not _is_answer(key, text):
+            if not text or not _is_answer(key, text):
                 return False
-            self.reading.answers[key] = text.removeprefix("@") if key == "owner" else text
+            if key == "owner":
+                text = text.removeprefix("@")
+            elif key == "feature_name" and _IDENTIFIER.fullmatch(text):
+                text = words_of(text)
+            if key in self.reading.answers:
+                # Each document of a feature has a date of its own; the plan keeps the first.
+                is_told = key == "created" or self.reading.answers[key] == text
+                return is_told and self._claim(key, start, stop)
+            self.reading.answers[key] = text
             self.reading.lines[key] = start + 1
+        return self._claim(key, start, stop)
+
+    def _claim(self, key: str, start: int, stop: int) -> bool:
         if stop:
             self.reading.claims.append(Claim(key, start, stop))
         return True

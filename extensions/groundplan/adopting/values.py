@@ -16,6 +16,8 @@ from groundplan.text.blocks import Block, Fence, Item, List, Paragraph, Quote, R
 
 _HEAD = re.compile(r"[ \t]*(?:[-+*]|\d{1,9}[.)])[ \t]+(?:\[(?P<tick>[ xX])\][ \t]+)?")
 _GOAL_ID = re.compile(r"(?:\*\*)?(G\d+)(?:\*\*)?[ \t]*[:.–—-]?[ \t]+(?=\S)")
+# As OpenSpec writes risks: `[Paper runs out] → order in August`.
+_ARROW = re.compile(r"(?:\[([^\[\]]+)\]|([^\[\]→]+?))\s*(?:→|->|=>)\s*(?:Mitigation:\s*)?([^→]+)")
 _DASH = re.compile(r"\s+[–—-]\s+")
 _LEVEL = re.compile(r"\b(impact|severity|likelihood|probability)\b\W*(\w+)", re.IGNORECASE)
 _BOTH_LEVELS = re.compile(r"(\w+)\s*/\s*(\w+)")
@@ -183,6 +185,8 @@ def _milestones(text: str) -> list[dict[str, str]]:
 
 def _risk(text: str) -> dict[str, str]:
     """Read a risk such as “**Paper runs out** – impact high, likelihood medium – order in August – Ina”."""
+    if arrow := _ARROW.fullmatch(text):
+        return {"risk": arrow[1] or arrow[2], "mitigation": arrow[3]}
     name, *parts = _DASH.split(text)
     row = {"risk": name}
     told: list[str] = []

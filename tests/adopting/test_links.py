@@ -120,6 +120,12 @@ def test_link_out_of_the_repository_is_listed_alike_whether_it_leads_somewhere(t
     assert there.reason == nowhere.reason
 
 
+def test_link_that_starts_nobody_knows_where_is_listed(repository: Path) -> None:
+    text = "[a](brief.md) [b](#anchor) [c](https://example.org)"
+    new, listed = rewrite(text, None, repository / NEW)
+    assert (new, [link.target for link in listed]) == (text, ["brief.md"])
+
+
 def test_folder_that_does_not_change_changes_nothing(repository: Path) -> None:
     text = "[a](./brief.md) <img src='sub/../img.png'>"
     assert rewrite(text, repository / OLD, repository / OLD) == (text, ())

@@ -68,7 +68,7 @@ class Adoption:
         Args:
             folder: The plan folder that it goes to.
         """
-        if self.is_own or not self.source.folder:
+        if self.is_own:
             return self
         text, links = rewrite(self.source.text, self.source.folder, folder)
         base, _ = rewrite(self.base, self.source.folder, folder)

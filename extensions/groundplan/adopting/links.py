@@ -27,7 +27,7 @@ class Unresolved(NamedTuple):
     reason: str
 
 
-def rewrite(text: str, old_folder: Path, new_folder: Path) -> tuple[str, tuple[Unresolved, ...]]:
+def rewrite(text: str, old_folder: Path | None, new_folder: Path) -> tuple[str, tuple[Unresolved, ...]]:
     """Rewrite a text's relative links for another folder.
 
     Links, images, definitions and HTML's `href` and `src` count, outside of code and comments. Anchors and addresses
@@ -35,7 +35,7 @@ def rewrite(text: str, old_folder: Path, new_folder: Path) -> tuple[str, tuple[U
 
     Args:
         text: Any Markdown.
-        old_folder: The folder that the links start from; an absolute path.
+        old_folder: The folder that the links start from; an absolute path, or None where nobody knows it.
         new_folder: The one that they shall start from; an absolute path, of a folder that need not be there yet.
 
     Returns:
@@ -60,11 +60,13 @@ def rewrite(text: str, old_folder: Path, new_folder: Path) -> tuple[str, tuple[U
     return "".join([*pieces, text[after:]]), tuple(sorted(unresolved))
 
 
-def _moved(place: Destination, old_folder: Path, new_folder: Path) -> str | Unresolved:
+def _moved(place: Destination, old_folder: Path | None, new_folder: Path) -> str | Unresolved:
     """Return how a destination is written from the new folder; empty where it stays as it is."""
     file, rest = split_target(place.target)
     if not file or file.startswith("/"):
         return ""
+    if not old_folder:
+        return Unresolved(place.line, place.target, "nobody knows which folder it starts from")
     old = os.path.normpath(old_folder / file)
     path = os.path.relpath(old, new_folder)
     if not lies_inside(new_folder, path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -15,6 +16,8 @@ from groundplan.layout import PLAN_NAME
 from groundplan.plan.document import read_page
 from groundplan.text.markdown import parse
 
+# Of the placeholders that are left, how many people are told by name.
+_SHOWN = 8
 _WORD = re.compile(r"\w+")
 
 
@@ -171,7 +174,9 @@ def _notes(told: Adopted, source: Source) -> Iterator[str]:
     for link in told.links:
         yield f"{shown(link.place)}, a link that stays as it is, for {link.reason}: {link.target}"
     if told.open:
-        yield f"still to answer: {', '.join(dict.fromkeys(told.open))}"
+        names = list(dict.fromkeys(told.open))
+        more = f" and {len(names) - _SHOWN} more; groundplan check names their lines" if len(names) > _SHOWN else ""
+        yield f"still to answer: {', '.join(names[:_SHOWN])}{more}"
     if source.folder:
-        documents = " and ".join(part.path for part in source.parts)
-        yield f"may be deleted now, since all of it stands in the plan or above: {documents}"
+        document = os.path.commonpath([part.path for part in source.parts])
+        yield f"may be deleted now, since all of it stands in the plan or above: {document}"

@@ -30,8 +30,8 @@ _TAG = re.compile(r"<[a-z](?:[^<>\"']|\"[^\"]*\"|'[^']*')*>", re.IGNORECASE)
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 # GitHub's footnotes are not CommonMark's: `[^1]: [text](file.md)` would be a definition.
 _FOOTNOTE = re.compile(r"^( {0,3})\[\^[^\]\s]+\]:", re.MULTILINE)
-# What only marks a block, and with the next line does not.
-_MARK = re.compile(r"[-+*#=~_]+|\d+[.)]")
+# What only marks a block, and with the next line does not; what begins or ends a comment or another piece of HTML.
+_MARK = re.compile(r"[-+*#=~_]+|\d+[.)]|<[!?/].*|<.*(?:--|\?)>")
 # Nobody writes more brackets into one paragraph, and parsing them takes time that grows with their square.
 _MOST_BRACKETS = 500
 

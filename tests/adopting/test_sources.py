@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from groundplan.adopting.adopt import read_document
 from groundplan.adopting.sources import Source, read_sources
 from groundplan.features.brief import BriefError
 from groundplan.text.markdown import parse
@@ -231,3 +232,12 @@ def test_label_that_would_change_its_target_is_refused(tmp_path: Path) -> None:
     )
     with pytest.raises(BriefError, match=r"f/plan\.md: It defines \[1\] for another target than spec\.md"):
         read_sources(str(tmp_path / "f"))
+
+
+def test_feature_is_named_by_its_first_document_or_else_its_folder(tmp_path: Path) -> None:
+    files = {"proposal.md": "## Why\n\nText.\n", "specs/rota/spec.md": "# Delta for rota\n\n## ADDED Requirements\n"}
+    (source,) = read_sources(str(write(tmp_path / "2026-03-02-add-swap", files)))
+    assert read_document(source).reading.answers["feature_name"] == "Add swap"
+    write(tmp_path / "2026-03-02-add-swap", {"proposal.md": "# Change Proposal: Swap shifts\n\n## Why\n\nText.\n"})
+    (source,) = read_sources(str(tmp_path / "2026-03-02-add-swap"))
+    assert read_document(source).reading.answers["feature_name"] == "Swap shifts"

@@ -37,8 +37,8 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
 }
 _FIELD_OF = {name: field for field, names in FIELDS.items() for name in names}
 _KIND = re.compile(
-    r"(?:feature specification|feature plan|implementation plan|feature|spec(?:ification)?|tasks|plan|proposal|design"
-    r"(?: doc(?:ument)?)?|rfc|change|enhancement|kep|adr)\s*(?:#?\d+\s*)?[:–—]\s+",
+    r"(?:feature specification|feature plan|implementation plan|feature|spec(?:ification)?|tasks|plan"
+    r"|(?:change )?proposal|design(?: doc(?:ument)?)?|rfc|change|enhancement|kep|adr)\s*(?:#?\d+\s*)?[:–—]\s+",
     re.IGNORECASE,
 )
 # As Rust RFCs name features: `night_mode`.
@@ -266,7 +266,7 @@ def _read_names(titles: Sequence[Section], fields: _Fields, source: Source) -> N
     for section in titles:
         if section.heading:
             fields.reading.claims.append(Claim("title", section.heading.start, section.heading.stop))
-    shown = [section.title for section in titles[:1]]
+    shown = [section.title for section in titles[:1] if source.is_in_first(section.line)]
     for title in [*shown, *fields.titles]:
         project, name, ticket = split_title(title, fields.titles)
         line = titles[0].line if shown and title == shown[0] else 1
@@ -306,5 +306,5 @@ _GENERIC = {"", "feature plan", "plan", "feature", "proposal", "tasks", "design"
 
 def words_of(name: str) -> str:
     """Make a name of a file's or a folder's: “004-night-ferry” becomes “Night ferry”."""
-    words = re.sub(r"[-_]+", " ", re.sub(r"^\d+[-_ ]+", "", name)).strip()
+    words = re.sub(r"[-_]+", " ", re.sub(r"^(?:\d+[-_ ]+)+", "", name)).strip()
     return words[:1].upper() + words[1:]

@@ -58,6 +58,11 @@ class Source:
         part = next(part for part in reversed(self.parts) if part.line <= line)
         return f"{part.path}:{line - part.line + part.file_line}"
 
+    def is_in_first(self, line: int) -> bool:
+        """Return whether a line of the text stands in the first document, whose title is the feature's."""
+        documents = [part for part in self.parts if part.path.lower().endswith((".md", ".markdown"))]
+        return len(documents) < 2 or self.place(line).startswith(f"{documents[0].path}:")
+
 
 def read_sources(argument: str) -> tuple[Source, ...]:
     """Read what is to be adopted.

@@ -20,7 +20,7 @@ from groundplan.rendering.frameworks import (
     web_framework,
     web_framework_problem,
 )
-from groundplan.rendering.host import TEAM_DEFAULTS, team_defaults
+from groundplan.rendering.host import TEAM_DEFAULTS
 from groundplan.rendering.manifests import is_cargo_member, java_lacks, java_test_root
 from groundplan.rendering.project import (
     dotnet_namespace,
@@ -609,17 +609,6 @@ def test_a_teams_defaults_serve_new_features_and_no_old_ones(template: Path, tmp
     second = answers_of(copy_project(template, root, feature_name="Second one"))
     assert (second["depth"], second["labels"], second["supporting_docs"]) == ("lite", ["plan", "team"], ["runbook"])
     assert answers_of(first)["depth"] == "full"
-
-
-@pytest.mark.parametrize("text", ["- a", "a: [", "text", "3"])
-def test_a_teams_defaults_that_are_no_mapping_are_named(tmp_path: Path, text: str) -> None:
-    with pytest.raises(ValueError, match=TEAM_DEFAULTS):
-        team_defaults(host(tmp_path, {TEAM_DEFAULTS: text}))
-
-
-@pytest.mark.parametrize("text", ["", "# nothing yet\n", "{}"])
-def test_no_defaults_are_fine(tmp_path: Path, text: str) -> None:
-    assert team_defaults(tmp_path) == team_defaults(host(tmp_path, {TEAM_DEFAULTS: text})) == {}
 
 
 def test_a_person_without_settings_is_told_what_lacks(template: Path, tmp_path: Path) -> None:

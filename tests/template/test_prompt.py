@@ -112,6 +112,9 @@ def test_a_person_answers_and_corrects_a_refused_answer(terminal: Terminal, root
     }
     assert answers["layers"] == ["domain", "application", "api"]
     assert answers["supporting_docs"] == ["feature-brief", "tech-stack", "architecture"]
+    # What was typed or chosen is the feature's own; a suggestion that was taken is not.
+    assert "supporting_docs" in answers["from_defaults"]
+    assert not {"project_name", "summary", "owner", "ticket", "depth"} & {*answers["from_defaults"]}
     assert (root / "internal/savedcarts/httpapi/handler.go").is_file()
 
 

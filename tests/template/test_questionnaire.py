@@ -36,7 +36,7 @@ HOSTED = {
     "typescript_test_suffix",
     "typescript_ui",
 }
-LOCKED = HOSTED | set("plan_dir adr_slug created branch tree locked root_manifest web_framework".split())
+LOCKED = HOSTED | set("plan_dir adr_slug created branch tree locked root_manifest web_framework from_defaults".split())
 OWN_QUESTIONS = {"python_package", "go_module", "java_group", "dotnet_namespace"}
 
 # https://copier.readthedocs.io/en/stable/configuring/#advanced-prompt-formatting

@@ -12,7 +12,7 @@ from unittest.mock import patch
 
 import pytest
 from copier.errors import CopierError
-from support.rendering import commit, copy_by_command, copy_project, entries_of, repository, run_copier
+from support.rendering import copy_by_command, copy_project, entries_of, repository, run_copier
 
 # By name: the answers that differ from good ones, and what the last line of the message must say.
 REJECTED: Mapping[str, tuple[Mapping[str, Any], str]] = {
@@ -286,25 +286,3 @@ def test_an_untrusted_template_runs_nothing(template: Path, tmp_path: Path) -> N
     assert run.returncode != 0
     assert "--trust" in run.stderr
     assert not (tmp_path / "acme").exists() or entries_of(tmp_path / "acme") == {}
-
-
-def test_team_defaults_that_are_no_mapping_are_named(template: Path, tmp_path: Path) -> None:
-    defaults = tmp_path / "acme/docs/plan_docs/defaults.yml"
-    defaults.parent.mkdir(parents=True)
-    defaults.write_text("- depth\n")
-    with pytest.raises((CopierError, ValueError), match=r"docs/plan_docs/defaults\.yml must map question names"):
-        copy_project(template, tmp_path / "acme")
-    assert entries_of(tmp_path / "acme") == {
-        "docs": None,
-        "docs/plan_docs": None,
-        "docs/plan_docs/defaults.yml": b"- depth\n",
-    }
-
-
-def test_a_bad_team_default_is_judged_like_an_answer(template: Path, tmp_path: Path) -> None:
-    defaults = tmp_path / "acme/docs/plan_docs/defaults.yml"
-    defaults.parent.mkdir(parents=True)
-    defaults.write_text("labels: [plan, 'a,b']\n")
-    commit(repository(tmp_path / "acme"))
-    with pytest.raises(ValueError, match=r"labels\[2\] must be one line without commas"):
-        copy_project(template, tmp_path / "acme")

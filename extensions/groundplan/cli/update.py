@@ -22,6 +22,8 @@ class UpdateCommand(AnsweringCommand):
         "--template", str, default="", argname="URL", help="Another address of the template, to move to"
     )
 
+    defaults = cli.Flag("--defaults", help="Let answers that nobody gave follow the team's defaults of today")
+
     def main(self, *slugs: str) -> int:
         """Update them."""
         from groundplan.features.update import update
@@ -29,4 +31,5 @@ class UpdateCommand(AnsweringCommand):
         if bool(slugs) == self.everything:
             self.refuse("which features? Name their slugs, or say --all")
         wanted = None if self.everything else slugs
-        return self.report("Updating", partial(update, wanted, ref=self.ref, template=self.template, **self.given()))
+        asked = {"ref": self.ref, "template": self.template, "defaults": self.defaults, **self.given()}
+        return self.report("Updating", partial(update, wanted, **asked))

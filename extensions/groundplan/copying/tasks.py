@@ -112,6 +112,7 @@ class UpdateTask:
         version: The version to go to.
         url: The address that its template has from now on; empty where it keeps its own.
         answers: Answers that are to change.
+        dropped: Stored answers that are to be forgotten, so that the template's own defaults count.
         indexed: The files of its plan folder that git tracks, by path.
         settings: What the template says about files; none where the update takes Copier itself.
         host: Where it lives.
@@ -124,6 +125,7 @@ class UpdateTask:
     version: str
     url: str
     answers: Mapping[str, Any]
+    dropped: frozenset[str]
     indexed: Mapping[str, Indexed]
     settings: Settings | None
     host: Host
@@ -247,7 +249,7 @@ def _update_by_renderings(task: UpdateTask, settings: Settings) -> Updated:
     _copy_answers(task, old)
     recopy(old, task.answers_file, task.since, {}, settings.exclude, trust=task.trust)
     _mirror_host(task.host, new)
-    _copy_answers(task, new)
+    _copy_answers(task, new, task.dropped)
     # A template may ask which documents there are. What no rendering holds tells those that were not rendered.
     held = Version("100644", secrets.token_bytes(16))
     for path in task.indexed.keys() - {task.answers_file}:
@@ -304,7 +306,8 @@ def _update_by_copier(task: UpdateTask) -> Updated:
         written=tuple(path for path, version in after.items() if before.get(path) != version),
         deleted=tuple(path for path in before if path not in after),
         stages=tuple(_stages(root, task.place)),
-        notes=(),
+        # Copier renders with all that is stored.
+        notes=tuple(f"{name} stays as it is: its template does more than write files" for name in sorted(task.dropped)),
     )
 
 
@@ -344,7 +347,8 @@ def _reason(error: Exception) -> str:
 def _mirror_host(host: Host, root: Path) -> set[str]:
     root.mkdir(parents=True)
     for path in host.files:
-        _copy(host.root / path, root / path)
+        # What a link of the repository leads to is not here.
+        _copy((host.root / path).resolve(), root / path)
     return set(host.files)
 
 
@@ -363,13 +367,15 @@ def _copy(source: Path, target: Path) -> None:
         shutil.copy2(source, target, follow_symlinks=False)
 
 
-def _copy_answers(task: UpdateTask, root: Path) -> None:
-    """Put the answers file where Copier looks for it, with the address that counts now."""
+def _copy_answers(task: UpdateTask, root: Path, without: frozenset[str] = frozenset()) -> None:
+    """Put the answers file where Copier looks for it, with the address that counts now, and without some answers."""
     file = root / task.answers_file
     _copy(task.host.root / task.answers_file, file)
-    if task.url:
+    if task.url or without:
         stored = load_mapping(file.read_text("utf-8-sig")).values
-        file.write_text(yaml.safe_dump({**stored, "_src_path": task.url}, allow_unicode=True), "utf-8")
+        moved = {"_src_path": task.url} if task.url else {}
+        kept = {name: answer for name, answer in stored.items() if name not in without} | moved
+        file.write_text(yaml.safe_dump(kept, allow_unicode=True), "utf-8")
 
 
 def _scratch_repository(task: UpdateTask, root: Path) -> None:

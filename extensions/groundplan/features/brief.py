@@ -17,12 +17,13 @@ import yaml
 
 from groundplan.errors import UserError
 from groundplan.rendering.answers import shape_problem
+from groundplan.rendering.defaults import FROM_DEFAULTS, TeamQuestion, team_questions
 from groundplan.rendering.shapes import SHAPES
 from groundplan.text.yaml_mapping import SAFE_LOADER, YamlMappingError, load_mapping
 
 STANDARD_INPUT = "-"
 # Where a feature lives and what was generated follow from the other answers; they are not for a brief to say.
-NOT_FOR_BRIEFS = frozenset({"plan_dir", "tree", "locked"})
+NOT_FOR_BRIEFS = frozenset({"plan_dir", "tree", "locked", FROM_DEFAULTS})
 
 _BOOLEANS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
@@ -118,10 +119,12 @@ class Questionnaire:
     Attributes:
         questions: By name, in their order; computed values too.
         shared_files: Root manifests, which the first feature brings and later ones leave alone.
+        team: The questions that a team's defaults may answer.
     """
 
     questions: Mapping[str, Question]
     shared_files: frozenset[str]
+    team: Mapping[str, TeamQuestion]
 
 
 def read_briefs(sources: Iterable[str | Path]) -> list[Brief]:
@@ -215,7 +218,8 @@ def load_questionnaire(copier_yml: str) -> Questionnaire:
     """
     content: dict[str, Any] = yaml.load(copier_yml, SAFE_LOADER)  # noqa: S506 - a safe loader
     questions = {name: _question(name, entry) for name, entry in content.items() if not name.startswith("_")}
-    return Questionnaire(questions, frozenset(path.lstrip("/") for path in content.get("_skip_if_exists", ())))
+    shared_files = frozenset(path.lstrip("/") for path in content.get("_skip_if_exists", ()))
+    return Questionnaire(questions, shared_files, team_questions(content))
 
 
 def _question(name: str, entry: Mapping[str, Any]) -> Question:
@@ -251,7 +255,7 @@ def settle(brief: Brief, questions: Mapping[str, Question], data: Mapping[str, A
         raise BriefError(problems)
     given = {name: answer for name, answer in brief.answers.items() if answer is not None}
     given |= {name: _from_text(questions[name], value) for name, value in data.items()}
-    answers = {name: _plain(questions[name], answer) for name, answer in given.items()}
+    answers = {name: plain(questions[name], answer) for name, answer in given.items()}
     for name, answer in answers.items():
         if message := answer_problem(questions[name], answer):
             problems.append(BriefProblem(brief.path, brief.lines.get(name, brief.line), message))
@@ -291,7 +295,7 @@ def _from_text(question: Question, value: Any) -> Any:
         return value
 
 
-def _plain(question: Question, answer: Any) -> Any:
+def plain(question: Question, answer: Any) -> Any:
     """Undo what YAML reads into a plain scalar: a date, where text is wanted; a word, where yes or no is."""
     if question.kind == "str" and type(answer) is datetime.date:
         return answer.isoformat()

@@ -18,21 +18,18 @@ from groundplan.errors import UserError, told
 from groundplan.features.brief import (
     Brief,
     BriefError,
-    BriefProblem,
     Question,
     Questionnaire,
-    key_problem,
     load_questionnaire,
     settle,
 )
+from groundplan.features.following import judged_defaults
 from groundplan.features.report import FINE, NO_DATA, SILENCE, Listener, Outcome, Report, Status
 from groundplan.features.shadows import shadow_judge
 from groundplan.features.templates import choose_template
 from groundplan.layout import ANSWERS_NAME, PLAN_ROOT
 from groundplan.plan.files import plan_slugs
-from groundplan.rendering.host import TEAM_DEFAULTS, team_defaults
 from groundplan.rendering.naming import flat, slugify
-from groundplan.text.yaml_mapping import load_mapping
 
 
 class NotTrustedError(UserError):
@@ -149,7 +146,7 @@ def new(  # noqa: PLR0913 - each is a keyword
     with open_run(place, listener.tell) as run:
         version = load_version(source.fetch(run.scratch), ref or source.newest())
         questionnaire = version.questionnaire
-        _check_team_defaults(place, questionnaire)
+        judged_defaults(place, questionnaire)
         states: list[_State] = [_judge(brief, questionnaire, data, asks=asks) for brief in briefs]
         states = _judge_doubles(states, place, questionnaire)
         if not _has_trouble(states):
@@ -186,20 +183,6 @@ def _outcome(state: _State) -> Outcome:
     if isinstance(state, Outcome):
         return state
     return state.outcome(Status.WITHHELD, "Another feature could not be made, so none was.")
-
-
-def _check_team_defaults(place: Repository, questionnaire: Questionnaire) -> None:
-    try:
-        defaults = team_defaults(place.root)
-    except ValueError as error:
-        raise BriefError([BriefProblem(TEAM_DEFAULTS, 0, str(error).replace(TEAM_DEFAULTS, "It", 1))]) from error
-    if defaults:
-        lines = load_mapping((place.root / TEAM_DEFAULTS).read_text("utf-8-sig")).keys
-        problems = [
-            BriefProblem(TEAM_DEFAULTS, line, key_problem(name, questionnaire.questions)) for name, line in lines
-        ]
-        if found := [problem for problem in problems if problem.message]:
-            raise BriefError(found)
 
 
 def _judge(brief: Brief, questionnaire: Questionnaire, data: Mapping[str, Any], *, asks: bool) -> _Wanted | Outcome:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -21,6 +21,7 @@ from groundplan.copying.two_renderings import OPERATION, Settings, file_settings
 from groundplan.errors import UserError
 from groundplan.features.brief import Brief, Questionnaire, load_questionnaire, settle
 from groundplan.features.copy_back import copy_back, failed
+from groundplan.features.following import NOTHING, follow, judged_defaults
 from groundplan.features.report import NO_DATA, SILENCE, Listener, Outcome, Report, Status
 from groundplan.features.templates import Moves, foreign_templates
 from groundplan.plan.stage import is_archived
@@ -40,6 +41,7 @@ class Options:
     dry_run: bool
     listener: Listener
     template: str = ""
+    defaults: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,10 +59,12 @@ class _Change:
 
     Attributes:
         answers: New answers.
+        dropped: Answers that nobody gives any more.
         url: The template that it shall have; empty where it keeps its own.
     """
 
     answers: Mapping[str, Any]
+    dropped: frozenset[str] = frozenset()
     url: str = ""
 
 
@@ -71,6 +75,7 @@ def update(  # noqa: PLR0913 - each is a keyword
     ref: str = "",
     template: str = "",
     data: Mapping[str, Any] = NO_DATA,
+    defaults: bool = False,
     jobs: int = 0,
     trust: bool = False,
     dry_run: bool = False,
@@ -89,6 +94,7 @@ def update(  # noqa: PLR0913 - each is a keyword
         template: Another address of the template, which has the versions that the features have; each feature's own
             where it is empty.
         data: Answers that override the stored ones.
+        defaults: Whether answers that nobody gave follow the team's defaults of today.
         jobs: How many features to work on at a time; one more than there are processors where it is 0.
         trust: Run the template's code although Copier's settings do not name it as trusted.
         dry_run: Whether only to say what would be updated.
@@ -98,7 +104,7 @@ def update(  # noqa: PLR0913 - each is a keyword
         One outcome for each feature: updated, current, conflicts, refused or failed.
 
     Raises:
-        BriefError: The data holds an unknown key or an answer that its question does not take.
+        BriefError: The data or the team's defaults hold an unknown key or an answer that its question does not take.
         OSError: The repository cannot be written at all.
         RepositoryError: There is no such repository or feature, or git does not track it.
         TemplateError: The other address is not one of a template.
@@ -106,7 +112,8 @@ def update(  # noqa: PLR0913 - each is a keyword
     """
     place = find_repository(repository)
     put_in_order(place, listener.tell)
-    options = Options(ref, data, jobs, trust, dry_run, listener, find_template(template).url if template else "")
+    url = find_template(template).url if template else ""
+    options = Options(ref, data, jobs, trust, dry_run, listener, url, defaults)
     if slugs is not None:
         return run_updates("update", [place.feature(slug) for slug in dict.fromkeys(slugs)], place, options)
     features = _current_features(place)
@@ -158,7 +165,8 @@ def _targets(features: Sequence[Feature], options: Options) -> tuple[list[_Targe
 
 
 def _are_current(target: _Target, options: Options) -> bool:
-    return not options.data and all(feature.source == (target.url, target.version) for feature in target.features)
+    is_same = not options.data and not options.defaults
+    return is_same and all(feature.source == (target.url, target.version) for feature in target.features)
 
 
 def _current(feature: Feature) -> Outcome:
@@ -186,53 +194,74 @@ def _reach(run: Run, target: _Target, options: Options) -> dict[str, Outcome]:
         questionnaire = load_questionnaire(template.questionnaire(target.version)) if features else None
     except TemplateError as error:
         return {feature.slug: failed(feature, str(error)) for feature in target.features}
-    changes = _changes(features, target, questionnaire, options) if questionnaire else {}
-    due = [f for f in features if changes[f.slug] != _Change({}) or f.source[1] != stored]
+    changes, unclear = _changes(run.repository, features, target, questionnaire, options) if questionnaire else ({}, {})
+    due = [f for f in features if f.slug in changes and (changes[f.slug] != _Change({}) or f.source[1] != stored)]
+    settings = cache(lambda since: _file_settings(template, since, target.version, stored))
     # Before git is asked whether they are committed: whoever changes one later is noticed.
     indexed = _indexed(run.repository, due)
     before = {path: digest(run.repository.root / path) for files in indexed.values() for path in files}
     dirty = run.repository.changed(feature.plan_dir for feature in due) if due else {}
-    outcomes |= {feature.slug: _dirty(feature, dirty) for feature in due if feature.plan_dir in dirty}
-    clean = [feature for feature in due if feature.slug not in outcomes]
-    settings = cache(lambda since: _file_settings(template, since, target.version, stored))
     host = look_at(run.repository)
-    tasks = [
-        UpdateTask(
+    tasks = {
+        feature: UpdateTask(
             place=run.scratch / f"update-{feature.slug}",
             slug=feature.slug,
             since=feature.source[1],
             version=target.version,
             url=changes[feature.slug].url,
             answers=changes[feature.slug].answers,
+            dropped=changes[feature.slug].dropped,
             indexed=indexed[feature.plan_dir],
             settings=settings(feature.source[1]),
             host=host,
             trust=options.trust,
         )
-        for feature in clean
-    ]
-    workplace = Workplace(run.scratch, template.git_config(), options.jobs, is_apart=True)
-    for done, (number, result) in enumerate(do_all(update_feature, tasks, workplace), start=1):
-        feature = clean[number]
-        outcome = (
-            failed(feature, result.reason)
-            if isinstance(result, Failed)
-            else copy_back(run, feature, result, before, dry_run=options.dry_run)
-        )
+        for feature in due
+        if feature.plan_dir not in dirty
+    }
+    outcomes |= unclear | {feature.slug: _dirty(feature, dirty) for feature in due if feature.plan_dir in dirty}
+    for feature, outcome in _carry_out(run, template, tasks, before, options):
         outcomes[feature.slug] = replace(outcome, notes=(*moves.notes(feature), *outcome.notes))
-        shutil.rmtree(tasks[number].place, ignore_errors=True)
-        options.listener.step(done, len(tasks), feature.slug)
     return outcomes
 
 
+def _carry_out(
+    run: Run,
+    template: LocalTemplate,
+    tasks: Mapping[Feature, UpdateTask],
+    before: Mapping[str, str | None],
+    options: Options,
+) -> Iterator[tuple[Feature, Outcome]]:
+    """Update features side by side, and copy each back as it is done."""
+    features = list(tasks)
+    workplace = Workplace(run.scratch, template.git_config(), options.jobs, is_apart=True)
+    for done, (number, result) in enumerate(do_all(update_feature, list(tasks.values()), workplace), start=1):
+        feature = features[number]
+        if isinstance(result, Failed):
+            yield feature, failed(feature, result.reason)
+        else:
+            yield feature, copy_back(run, feature, result, before, dry_run=options.dry_run)
+        shutil.rmtree(tasks[feature].place, ignore_errors=True)
+        options.listener.step(done, len(tasks), feature.slug)
+
+
 def _changes(
-    features: Sequence[Feature], target: _Target, questionnaire: Questionnaire, options: Options
-) -> dict[str, _Change]:
-    answers = settle(Brief({}, "--data"), questionnaire.questions, options.data)
-    return {
-        feature.slug: _Change(answers, url=target.url if feature.source[0] != target.url else "")
-        for feature in features
-    }
+    place: Repository, features: Sequence[Feature], target: _Target, questionnaire: Questionnaire, options: Options
+) -> tuple[dict[str, _Change], dict[str, Outcome]]:
+    """Tell what changes of each feature; say of which that cannot be told."""
+    given = settle(Brief({}, "--data"), questionnaire.questions, options.data)
+    defaults = judged_defaults(place, questionnaire, are_needed=True) if options.defaults else None
+    changes: dict[str, _Change] = {}
+    unclear: dict[str, Outcome] = {}
+    for feature in features:
+        try:
+            followed = follow(feature, defaults, questionnaire, given) if defaults else NOTHING
+        except UserError as error:
+            unclear[feature.slug] = failed(feature, str(error))
+        else:
+            url = target.url if feature.source[0] != target.url else ""
+            changes[feature.slug] = _Change({**followed.answers, **given}, followed.dropped, url)
+    return changes, unclear
 
 
 def _dirty(feature: Feature, dirty: Mapping[str, Sequence[str]]) -> Outcome:

@@ -20,7 +20,8 @@ from jinja2 import Environment, FileSystemLoader, Undefined, pass_context
 from jinja2.ext import Extension
 from jinja2.runtime import Context
 
-from .host import PLAN_ROOT
+from .defaults import FROM_DEFAULTS, TeamDefaultsError, choice_problem, key_problem, read_team_defaults, team_questions
+from .host import PLAN_ROOT, TEAM_DEFAULTS
 from .quoting import shown
 
 DOCUMENTS = ("feature-brief", "tech-stack", "architecture", "adr", "ux-flows", "runbook")
@@ -95,13 +96,17 @@ def guard_data(context: Context) -> str:
     if "locked" not in data or "plan_dir" not in data:
         for key in data.keys() & {*context.environment.globals, LOOPED}:
             refuse(f"Leave {key} out: it is a name of the template's own.")
-        questions = _questions(context.environment)
+        questions = questions_of(context.environment)
         for key in data.keys() & questions.keys():
-            _refuse_given(key, data[key], questions[key])
+            if key in REMEMBERED or (key == FROM_DEFAULTS and "locked" not in context["_copier_answers"]):
+                refuse(f"Leave {key} out: the template computes it.")
+            if problem := given_problem(key, data[key], questions[key]):
+                refuse(problem)
     return ""
 
 
-def _questions(environment: Environment) -> dict[str, Any]:
+def questions_of(environment: Environment) -> dict[str, Any]:
+    """Return the questions of the ``copier.yml`` that an environment renders."""
     loader = environment.loader
     if not isinstance(loader, FileSystemLoader):
         raise TypeError("guards need Copier's file system loader")
@@ -115,17 +120,25 @@ def _parsed(questionnaire: str) -> dict[str, Any]:
     return {key: details for key, details in loaded.items() if not key.startswith("_")}
 
 
-def _refuse_given(key: str, value: object, question: Mapping[str, Any]) -> None:
-    if key in REMEMBERED or question.get("when") is False:
-        refuse(f"Leave {key} out: the template computes it.")
+def given_problem(key: str, value: object, question: Mapping[str, Any]) -> str:
+    """Return why a question does not take an answer that data or a team gives, by its kind, or an empty string.
+
+    Args:
+        key: The question's name.
+        value: The answer.
+        question: What ``copier.yml`` says of it.
+    """
+    if question.get("when") is False:
+        return f"Leave {key} out: the template computes it."
     if question.get("multiselect"):
         if not isinstance(_from_text(value), list):
-            refuse(f"{key} must be a list, such as [{', '.join(question['choices'][:2])}], not {shown(value)}.")
-    elif question["type"] == "str":
-        if not isinstance(value, (str, int, float)) or isinstance(value, bool):
-            refuse(f"{key} must be text, not {shown(value)}. Put it in quotes.")
-    elif question["type"] == "bool" and str(value).strip().lower() not in YES_OR_NO:
-        refuse(f"{key} must be true or false, not {shown(value)}.")
+            return f"{key} must be a list, such as [{', '.join(question['choices'][:2])}], not {shown(value)}."
+        return ""
+    if question["type"] == "str" and (not isinstance(value, (str, int, float)) or isinstance(value, bool)):
+        return f"{key} must be text, not {shown(value)}. Put it in quotes."
+    if question["type"] == "bool" and str(value).strip().lower() not in YES_OR_NO:
+        return f"{key} must be true or false, not {shown(value)}."
+    return ""
 
 
 def _from_text(value: object) -> object:
@@ -134,6 +147,44 @@ def _from_text(value: object) -> object:
         return yaml.safe_load(value) if isinstance(value, str) else value
     except yaml.YAMLError:
         return None
+
+
+@pass_context
+def guard_defaults(context: Context) -> str:
+    """Refuse a team's defaults with an unknown key, or with an answer that its question does not take.
+
+    Args:
+        context: The render context, before the first answer.
+
+    Raises:
+        UserMessageError: The file, the line, and what to do.
+    """
+    if "locked" in context:
+        # What a feature answers is settled.
+        return ""
+    try:
+        defaults = read_team_defaults(Path(context["_copier_conf"]["dst_path"]))
+    except TeamDefaultsError as error:
+        refuse(str(error))
+    questions = questions_of(context.environment)
+    known = team_questions(questions)
+    for key, line in defaults.lines.items():
+        problem = key_problem(key, questions, known)
+        if not problem and key in defaults.answers:
+            problem = _default_problem(context.environment, key, defaults.answers[key], questions[key])
+        if problem:
+            refuse(f"{TEAM_DEFAULTS}:{line}: {problem}")
+    return ""
+
+
+def _default_problem(environment: Environment, key: str, value: object, question: Mapping[str, Any]) -> str:
+    if problem := given_problem(key, value, question) or choice_problem(key, value, question):
+        return problem
+    if question.get("validator") != f"{{{{ answer_problem('{key}') }}}}":
+        # What it takes depends on other answers, so that is judged when they are known.
+        return ""
+    judge, judged = environment.filters.get(f"{key}_problem"), str(value) if question["type"] == "str" else value
+    return str(judge(judged) if judge else environment.filters["shape_problem"](judged, key))
 
 
 @pass_context
@@ -233,7 +284,7 @@ def guard_documents(context: Context) -> str:
     """
     folder = Path(context["_copier_conf"]["dst_path"], context["plan_dir"])
     wanted = _document_names(context["supporting_docs"], context["adr_slug"])
-    for name in _stored_documents(folder):
+    for name in _stored_documents(stored_answers(context)):
         if name not in wanted and (folder / name).exists():
             path = f"{context['plan_dir']}/{name}"
             refuse(
@@ -243,9 +294,13 @@ def guard_documents(context: Context) -> str:
     return ""
 
 
-def _stored_documents(folder: Path) -> list[str]:
-    answers_file = folder / ".copier-answers.yml"
-    stored = yaml.safe_load(answers_file.read_text("utf-8")) if answers_file.is_file() else {}
+def stored_answers(context: Context) -> dict[str, Any]:
+    """Return what the answers file of a feature says before it is written anew; nothing where there is none."""
+    answers_file = Path(context["_copier_conf"]["dst_path"], context["plan_dir"], ".copier-answers.yml")
+    return yaml.safe_load(answers_file.read_text("utf-8")) if answers_file.is_file() else {}
+
+
+def _stored_documents(stored: Mapping[str, Any]) -> list[str]:
     return _document_names(stored.get("supporting_docs", []), stored.get("adr_slug"))
 
 
@@ -291,6 +346,7 @@ class GuardsExtension(Extension):
             "answer_problem": answer_problem,
             "kept": kept,
             "guard_data": guard_data,
+            "guard_defaults": guard_defaults,
             "guard_place": guard_place,
             "guard_tree": guard_tree,
             "guard_documents": guard_documents,

@@ -1,22 +1,16 @@
-"""What a team answers for its whole repository, and which files of a repository the questionnaire looks at.
+"""Which files of a repository the questionnaire looks at.
 
 Copier loads this file by its path; ``rendering/__init__.py`` says what it may import.
 """
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-from typing import Any
-
-import yaml
-from jinja2 import Environment, pass_context, pass_environment
+from jinja2 import Environment, pass_environment
 from jinja2.ext import Extension
-from jinja2.runtime import Context
 
 from .dotnet import PROJECTS, SOLUTIONS
 from .frameworks import TEST_SETTINGS
-from .manifests import CARGO_MANIFESTS, destination, read
+from .manifests import CARGO_MANIFESTS
 from .project import JAVA_APPLICATIONS
 from .stacks import PACKAGE_MARKS, STACK_MARKS
 
@@ -43,27 +37,6 @@ LOOKED_AT = (
 LOOKED_AT_ABOVE = tuple(mark for mark in LOOKED_AT if "/" not in mark)
 
 
-def team_defaults(root: Path) -> dict[str, Any]:
-    """Read a team's own defaults for the questionnaire.
-
-    Args:
-        root: The repository.
-
-    Returns:
-        Answers by question name; empty where there is no such file.
-
-    Raises:
-        ValueError: The file is not a YAML mapping.
-    """
-    try:
-        defaults = yaml.safe_load(read(root / TEAM_DEFAULTS)) or {}
-    except yaml.YAMLError as error:
-        raise ValueError(f"{TEAM_DEFAULTS} is not YAML: {' '.join(str(error).split())}") from error
-    if not isinstance(defaults, dict):
-        raise ValueError(f"{TEAM_DEFAULTS} must map question names to answers.")
-    return defaults
-
-
 @pass_environment
 def usable(environment: Environment, value: object, problem: str) -> object:
     """Keep what a host says only where it can be an answer: a default that is refused leaves nobody room to answer.
@@ -80,27 +53,9 @@ def usable(environment: Environment, value: object, problem: str) -> object:
 
 
 class HostExtension(Extension):
-    """Registers the team's defaults as a Jinja global, and as a filter what of the host can be an answer."""
+    """Registers as a filter what of the host can be an answer."""
 
     def __init__(self, environment: Environment) -> None:
-        """Add both to an environment."""
+        """Add the filter to an environment."""
         super().__init__(environment)
-        self._defaults: dict[Path, dict[str, Any]] = {}
-        environment.globals["team_default"] = self._team_default
         environment.filters["usable"] = usable
-
-    @pass_context
-    def _team_default(self, context: Context, key: str, *fallbacks: Any) -> object:
-        """Return the team's default for a question as JSON, else the first fallback that is not empty, else nothing.
-
-        A feature that exists already keeps the answers it was made with, so the team's later defaults do not reach it.
-        """
-        root = destination(context)
-        if "locked" not in context:
-            if root not in self._defaults:
-                self._defaults[root] = team_defaults(root)
-            if key in self._defaults[root]:
-                value = self._defaults[root][key]
-                return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
-        # Copier's name for "this question has no default".
-        return next((fallback for fallback in fallbacks if fallback), fallbacks[-1] if fallbacks else context["UNSET"])

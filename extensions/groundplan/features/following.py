@@ -81,7 +81,7 @@ def follow(
 ) -> Following:
     """Tell how a feature's answers change that nobody gave.
 
-    What its brief, ``--data`` or a person gave stays, and so does whatever is stored where the answers file does not
+    What its brief, `--data` or a person gave stays, and so does whatever is stored where the answers file does not
     tell who gave it. An answer that the team no longer gives goes back to the template's own default, if that is the
     same for everybody.
 

@@ -32,7 +32,7 @@ CURRENT = ":current:"
 
 @dataclass(frozen=True)
 class Options:
-    """What is asked for besides the features; the arguments of ``update``."""
+    """What is asked for besides the features; the arguments of `update`."""
 
     ref: str
     data: Mapping[str, Any]
@@ -81,16 +81,16 @@ def update(  # noqa: PLR0913 - each is a keyword
     dry_run: bool = False,
     listener: Listener = SILENCE,
 ) -> Report:
-    """Bring features to another version of their template, as ``copier update`` does.
+    """Bring features to another version of their template, as `copier update` does.
 
     Each feature is updated in a git repository of its own that holds nothing else, and then copied back: the cost does
     not grow with the repository, only the plan folders concerned have to be committed, and a failure of one leaves that
-    one as it was and does not stop the others. The template's code runs where Copier's settings or ``trust`` allow it.
+    one as it was and does not stop the others. The template's code runs where Copier's settings or `trust` allow it.
 
     Args:
         slugs: The features; all of them but archived ones where it is None.
         repository: A folder in the repository.
-        ref: The template's version; the newest where it is empty, each feature's own where it is ``:current:``.
+        ref: The template's version; the newest where it is empty, each feature's own where it is `:current:`.
         template: Another address of the template, which has the versions that the features have; each feature's own
             where it is empty.
         data: Answers that override the stored ones.
@@ -221,7 +221,8 @@ def _reach(run: Run, target: _Target, options: Options) -> dict[str, Outcome]:
     }
     outcomes |= unclear | {feature.slug: _dirty(feature, dirty) for feature in due if feature.plan_dir in dirty}
     for feature, outcome in _carry_out(run, template, tasks, before, options):
-        outcomes[feature.slug] = replace(outcome, notes=(*moves.notes(feature), *outcome.notes))
+        moved = moves.notes(feature) if outcome.files else ()
+        outcomes[feature.slug] = replace(outcome, notes=(*moved, *outcome.notes))
     return outcomes
 
 

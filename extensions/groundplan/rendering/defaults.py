@@ -1,6 +1,6 @@
 """What a team answers once for all of its features, and which questions it may answer.
 
-Copier loads this file by its path; ``rendering/__init__.py`` says what it may import.
+Copier loads this file by its path; `rendering/__init__.py` says what it may import.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def read_team_defaults(root: Path) -> TeamDefaults:
     """Read a team's defaults.
 
     Args:
-        root: The folder that holds ``docs/plan_docs``.
+        root: The folder that holds `docs/plan_docs`.
 
     Returns:
         What the file says; nothing where there is none.
@@ -150,7 +150,7 @@ def team_questions(questions: Mapping[str, Any]) -> dict[str, TeamQuestion]:
     """Return which questions a team may answer.
 
     Args:
-        questions: Those of ``copier.yml``, and its settings or not.
+        questions: Those of `copier.yml`, and its settings or not.
     """
     known = {name: entry for name, entry in questions.items() if isinstance(entry, Mapping)}
     named = {name for entry in known.values() for name in _ASKS_TEAM.findall(str(entry.get("default")))}
@@ -195,7 +195,7 @@ def choice_problem(name: str, answer: Any, question: Mapping[str, Any]) -> str:
     Args:
         name: The question's name.
         answer: One answer, or a list of them.
-        question: What ``copier.yml`` says of it.
+        question: What `copier.yml` says of it.
     """
     choices = question.get("choices") or ()
     known = [*(choices.values() if isinstance(choices, Mapping) else choices)]

@@ -1,6 +1,6 @@
 """What a feature must not do to the repository it is added to, refused before a file is written.
 
-Copier loads this file by its path; ``rendering/__init__.py`` says what it may import.
+Copier loads this file by its path; `rendering/__init__.py` says what it may import.
 
 A guard is the default of a computed value, so it runs at prompts, from data and through the API alike, and it ends the
 run with one line instead of a traceback. Validators are for what a person can type again.
@@ -106,7 +106,7 @@ def guard_data(context: Context) -> str:
 
 
 def questions_of(environment: Environment) -> dict[str, Any]:
-    """Return the questions of the ``copier.yml`` that an environment renders."""
+    """Return the questions of the `copier.yml` that an environment renders."""
     loader = environment.loader
     if not isinstance(loader, FileSystemLoader):
         raise TypeError("guards need Copier's file system loader")
@@ -126,7 +126,7 @@ def given_problem(key: str, value: object, question: Mapping[str, Any]) -> str:
     Args:
         key: The question's name.
         value: The answer.
-        question: What ``copier.yml`` says of it.
+        question: What `copier.yml` says of it.
     """
     if question.get("when") is False:
         return f"Leave {key} out: the template computes it."
@@ -192,7 +192,7 @@ def guard_place(context: Context) -> str:
     """Refuse a plan folder that is another's, a feature that exists already, and one too like another.
 
     Args:
-        context: The render context, with ``feature_slug`` and ``plan_dir`` settled.
+        context: The render context, with `feature_slug` and `plan_dir` settled.
 
     Raises:
         UserMessageError: The reason, and the command or the name that would do.
@@ -239,7 +239,7 @@ def guard_tree(context: Context) -> str:
     """Refuse another shape for a tree that exists, and files in the way of one that does not yet.
 
     Args:
-        context: The render context, with ``tree`` as stored, if it is.
+        context: The render context, with `tree` as stored, if it is.
 
     Raises:
         UserMessageError: The reason, and what to do.
@@ -277,7 +277,7 @@ def guard_documents(context: Context) -> str:
     """Refuse to leave out a supporting document that exists: an update would delete it with all that people wrote.
 
     Args:
-        context: The render context, with ``supporting_docs`` and ``adr_slug`` settled.
+        context: The render context, with `supporting_docs` and `adr_slug` settled.
 
     Raises:
         UserMessageError: The document, and what to do.

@@ -1,9 +1,9 @@
 """Which answers of a feature nobody gave, so that they may follow the team's defaults later.
 
-An answer is the feature's own where its brief, ``--data`` or a person at the prompt gave it. All others came from the
+An answer is the feature's own where its brief, `--data` or a person at the prompt gave it. All others came from the
 team's defaults, or from a default of the template that is the same for everybody; their names are stored.
 
-Copier loads this file by its path; ``rendering/__init__.py`` says what it may import.
+Copier loads this file by its path; `rendering/__init__.py` says what it may import.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
 """The sections of the documents, and what a team makes of them: names of its own, sections of its own, some left out.
 
-Copier loads this file by its path; ``rendering/__init__.py`` says what it may import.
+Copier loads this file by its path; `rendering/__init__.py` says what it may import.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -151,7 +151,7 @@ def team_sections(context: Context, text: str, document: str) -> str:
     Args:
         context: The render context.
         text: The document as the template renders it, without front matter.
-        document: Its name, a key of ``SECTIONS``.
+        document: Its name, a key of `SECTIONS`.
 
     Returns:
         The document; as it was where the team wants nothing else.
@@ -169,7 +169,7 @@ def team_sections(context: Context, text: str, document: str) -> str:
         heading = f"{'#' * part.level} {names.get(part.title, part.title)}\n"
         written.setdefault(group, []).append(heading + part.text.partition("\n")[2])
     places = {name: key for key, name in names.items()}
-    order = _with_extra(list(SECTIONS[document]), extra, places)
+    order = _with_extra(_in_order(SECTIONS[document], parts), extra, places)
     texts = [
         "".join(written.get(entry, ())) if isinstance(entry, str) else _write_extra(context, entry) for entry in order
     ]
@@ -192,6 +192,16 @@ def _parts(text: str) -> tuple[str, list[_Part]]:
         for (start, level, title), stop in zip(heads, stops, strict=True)
     ]
     return "\n".join(lines[:first]), parts
+
+
+def _in_order(known: Iterable[str], parts: Iterable[_Part]) -> list[str]:
+    """Return a document's known headings in order, and what a fork has between them where the fork has it."""
+    order, place = list(known), 0
+    for title in (part.title for part in parts if part.level == 2):
+        if title not in order:
+            order.insert(place, title)
+        place = order.index(title) + 1
+    return order
 
 
 def _with_extra(
@@ -231,10 +241,11 @@ def wanted_sections(context: Context, partials: Sequence[str]) -> list[str]:
 
     Args:
         context: The render context.
-        partials: Their names, such as ``12-risks``; the number is that of the section.
+        partials: Their names, such as `12-risks`; the number is that of the section. Other names are a fork's own.
     """
-    headings, left_out = list(SECTIONS[PLAN]), _left_out(context)
-    return [name for name in partials if headings[int(name[:2]) - 1] not in left_out]
+    headings = {f"{number:02}": heading for number, heading in enumerate(SECTIONS[PLAN], start=1)}
+    left_out = _left_out(context)
+    return [name for name in partials if headings.get(name[:2]) not in left_out]
 
 
 def _given(context: Context, key: str, otherwise: Any) -> Any:

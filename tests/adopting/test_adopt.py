@@ -179,3 +179,89 @@ def test_text_of_another_template_is_nobodys_answer(template: Path, tmp_path: Pa
     assert "- **G1** Ring at noon\n" in plan
     assert "Write a goal here" not in plan
     assert "None known" not in plan
+
+
+def adopted(template: Path, folder: Path, text: str, defaults: str = "") -> str:
+    """Adopt a text; return the plan that it became."""
+    (folder / "document.md").write_text(text, "utf-8")
+    root = host(folder / "shop", {"docs/plan_docs/defaults.yml": defaults} if defaults else {})
+    ended = groundplan(root, "adopt", folder / "document.md", "--template", template, "-d", "owner=ada")
+    assert ended.status == 0, ended.output
+    (plan,) = root.glob("docs/plan_docs/*/feature-plan.md")
+    return plan.read_text("utf-8")
+
+
+def test_a_teams_own_headings_and_tasks_are_kept(template: Path, tmp_path: Path) -> None:
+    defaults = "headings: {Risk Management: Risiken}\nextra_tasks:\n  phase_2: [Ask the works council]\n"
+    plan = adopted(template, tmp_path, DOCUMENT, defaults)
+    assert "| Books get wet | high | low | a roof | ben |\n" in section(plan, "## Risiken")
+    assert "## Risk Management" not in plan
+    tasks = section(plan, "### Phase 2: Core Feature Development")
+    assert "- [ ] Read the tag\n    - [x] while the flap is shut\n" in tasks
+    assert "- [ ] Ask the works council\n" in tasks
+
+
+FORM = """\
+# Lamp Works – Dimming Feature Plan
+
+## Feature Goals & Objectives
+- G1: Dim in a hundred steps
+- G3: No flicker
+
+## Architecture & Design Deltas
+### High-Level Changes
+- Summary of how the feature modifies existing architecture
+- A dimmer service
+
+### Component & Service Impact
+| Component | Current Responsibility | Planned Change | Notes | Team |
+|-----------|------------------------|----------------|-------|------|
+| lamps | on and off | a level | | Core |
+| [Module]  | [Description]          | [Change]       | [Notes] | |
+
+## Rollout Plan
+- Launch phases (staff, then all)
+- Environment sequencing (dev → staging → prod)
+- Rollback strategy and automation — set the level to 100
+
+## Repository Branch & Milestones
+- Milestone(s): Beta, October
+
+## Implementation Notes
+Key assumptions, trade-offs, open questions, and references to decision logs or ADRs. Capture follow-up actions and \
+ownership for outstanding items.
+Open question: do we need a certificate?
+"""
+
+
+@pytest.fixture(scope="module")
+def lamps(template: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The plan of a form that was filled in between its own lines."""
+    return adopted(template, tmp_path_factory.mktemp("lamps"), FORM)
+
+
+def test_goals_keep_the_ids_that_they_have(lamps: str) -> None:
+    assert "- **G1** Dim in a hundred steps\n- **G3** No flicker\n" in lamps
+
+
+def test_what_a_form_says_is_not_taken_for_an_answer(lamps: str) -> None:
+    assert "Summary of how the feature" not in lamps
+    assert "Key assumptions" not in lamps
+    assert "[Module]" not in lamps
+    assert "dev → staging" not in lamps
+
+
+def test_answers_written_over_examples_and_behind_dashes_are_found(lamps: str) -> None:
+    assert "- **Phases:** staff, then all\n" in lamps
+    assert "- **Rollback:** set the level to 100\n" in lamps
+    assert "  - do we need a certificate?\n" in lamps
+
+
+def test_a_column_that_no_plan_has_stays(lamps: str) -> None:
+    assert "| Component | Current Responsibility | Planned Change | Notes | Team |\n" in lamps
+    assert "| lamps | on and off | a level | | Core |\n" in lamps
+
+
+def test_a_milestone_without_a_day_stays_and_no_empty_row_beside_it(lamps: str) -> None:
+    assert "- Milestone(s): Beta, October\n" in lamps
+    assert "[Milestone]" not in lamps

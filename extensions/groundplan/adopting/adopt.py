@@ -24,8 +24,9 @@ from groundplan.copying.repository import find_repository
 from groundplan.features.brief import Brief, BriefError, BriefProblem
 from groundplan.features.new import new
 from groundplan.features.report import FINE, NO_DATA, SILENCE, Listener, Outcome, Report, Status
-from groundplan.layout import PLAN_NAME, PLAN_ROOT
+from groundplan.layout import ANSWERS_NAME, PLAN_NAME, PLAN_ROOT
 from groundplan.plan.files import plan_slugs
+from groundplan.plan.headings import OUR_HEADINGS, Headings, headings_in
 from groundplan.rendering.naming import slugify
 from groundplan.text.markdown import parse
 
@@ -74,15 +75,16 @@ class Adoption:
         base, _ = rewrite(self.base, self.source.folder, folder)
         return replace(read_document(replace(self.source, text=text), base), links=links)
 
-    def plan(self, rendered: str) -> str:
+    def plan(self, rendered: str, headings: Headings = OUR_HEADINGS) -> str:
         """Return the plan: the rendered one with all that the brief could not hold.
 
         Args:
             rendered: The plan as rendered from the brief.
+            headings: What the team calls its sections.
         """
         if self.is_own:
             return self.source.text
-        return compose(rendered, self.reading, parse(self.source.text).lines)
+        return compose(rendered, self.reading, parse(self.source.text).lines, headings)
 
 
 def read_document(source: Source, base: str = "") -> Adoption:
@@ -153,7 +155,8 @@ def adopt(  # noqa: PLR0913 - each is a keyword
     def revise(brief: Brief, folder: Path) -> None:
         adoption = of_brief[brief.path]
         file = folder / PLAN_NAME
-        file.write_bytes(adoption.plan(file.read_text("utf-8")).encode())
+        headings = headings_in((folder / ANSWERS_NAME).read_text("utf-8"))
+        file.write_bytes(adoption.plan(file.read_text("utf-8"), headings).encode())
         made[brief.path] = adopted(adoption.source, adoption.reading, adoption.links, folder)
 
     briefs = [adoption.brief for adoption in adoptions]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from groundplan.adopting.headings import Topic, key_of, topic_at
@@ -27,6 +28,7 @@ from groundplan.text.blocks import Block, Html, Item, List, Paragraph, Table
 
 # Of paragraphs that are to become a list's entries, the longest.
 _ENTRY_LENGTH = 600
+_ASIDE = re.compile(r"\(([^()]{3,})\)\s*$")
 
 
 def read_blocks(keeper: Keeper, topic: Topic, blocks: Sequence[Block]) -> list[Unit]:
@@ -55,7 +57,7 @@ class _Answerer:
         left: list[Unit] = []
         key = self._topic.key
         waiting: list[Block] = []
-        for block in blocks:
+        for block in self._keeper.own_blocks(blocks):
             labelled = self._label_alone(block)
             if self._keeper.skips(block) or (isinstance(block, Paragraph) and self._read_fact(block)):
                 continue
@@ -110,6 +112,9 @@ class _Answerer:
         label = label_and_rest(item.content)
         rest = label[1] if label and key_of(label[0], self._topic) is not None else ""
         value = whole[len(item.content) - len(rest) :].strip()
+        if not value and (aside := _ASIDE.search(item.content)):
+            # Many a form has examples in brackets, and people write over them.
+            value = aside[1]
         inner = item.blocks[1:]
         if not value:
             # A question that nobody answered.
@@ -166,7 +171,7 @@ class _Answerer:
         return list(self._keeper.units(rest, key))
 
     def _read_text(self, key: str, blocks: Sequence[Block]) -> bool:
-        text = text_value(blocks, self._keeper.source, key)
+        text = text_value(blocks, self._keeper.text_of(list(self._keeper.units(blocks))), key)
         if not text or any(item.is_done for block in blocks if isinstance(block, List) for item in block.items):
             return False
         whole = (
@@ -204,7 +209,9 @@ class _Answerer:
             for row in rows:
                 is_held &= len(row.cells) <= len(table.header)
                 is_held &= self._reading.add(key, record_of_row(row, columns), row.start)
-            self._keeper.claim(key, table.start, table.stop, place)
+            self._keeper.claim(key, table.start, table.start + 2, place)
+            for row in rows:
+                self._keeper.claim(key, row.start, row.stop, place)
             if not is_held:
                 self._show_table(key, table, columns, replaces=not before)
             return True

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from groundplan.adopting.headings import Topic, key_of, topic_at
 from groundplan.adopting.reading import EVERYTHING, Claim, Piece, Reading
 from groundplan.adopting.values import columns_of, label_and_rest
+from groundplan.plan.headings import OUR_HEADINGS, Headings
 from groundplan.plan.outline import IMPLEMENTATION, OUTLINES, HeadingPath, known
 from groundplan.plan.placeholders import is_all_placeholder
 from groundplan.plan.stage import with_status
@@ -18,19 +19,20 @@ _NEEDED = "rollout.rollback"
 _ORDER = {path: number for number, path in enumerate(known(OUTLINES[max(OUTLINES)]))}
 
 
-def compose(plan: str, reading: Reading, source: Sequence[str]) -> str:
+def compose(plan: str, reading: Reading, source: Sequence[str], headings: Headings = OUR_HEADINGS) -> str:
     """Set the pieces of a document into the plan that was rendered from its brief.
 
     Args:
         plan: The rendered plan.
         reading: What was read from the document.
         source: The document's lines.
+        headings: What the team calls the plan's sections.
 
     Returns:
         The plan: the pieces stand at the ends of their sections, sections of a person's own behind the one that they
         followed, and placeholders that a piece answers are gone.
     """
-    composer = _Composer(parse(plan))
+    composer = _Composer(parse(plan), headings, reading.answers.get("tasks", {}))
     lost: list[Piece] = []
     for piece in _with_one_checklist(reading.pieces, composer):
         if piece.place and not composer.has(piece.place):
@@ -85,12 +87,16 @@ def _runs(lines: Sequence[int], source: Sequence[str]) -> Iterator[tuple[int, st
 class _Composer:
     """Gathers cuts and insertions by line, so that all lines keep their numbers meanwhile."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, headings: Headings, tasks: Mapping[str, Sequence[str]]) -> None:
         self._document = document
-        self._sections = {section.path[1:]: section for section in document.root.walk() if section.level > 0}
+        self._headings = headings
+        sections = [section for section in document.root.walk() if section.level > 0]
+        self._sections = {tuple(map(headings.key, section.path[1:])): section for section in sections}
         self._cut: set[int] = set()
         self._inserted: dict[int, list[str]] = {}
         self._texts: list[str] = []
+        # What the brief has of tasks, as they were rendered.
+        self._tasks = {text.removeprefix("[x] ") for texts in tasks.values() for text in texts}
         self._added: dict[HeadingPath, list[str]] = {}
 
     def has(self, place: HeadingPath) -> bool:
@@ -105,7 +111,7 @@ class _Composer:
             self._insert(_stop(section, deep=True), piece.text)
             return
         if piece.replaces and (block := _answered(section, piece.text)):
-            self._cut.update(range(block.start, block.stop))
+            self._cut.update(set(range(block.start, block.stop)) - self._teams(block, piece))
             self._insert(block.start, piece.text)
             return
         places = [self._prune(block, piece) for block in section.blocks]
@@ -118,8 +124,15 @@ class _Composer:
         shared = [path[: n + 1] for n in range(len(path)) if path[: n + 1] not in self._sections]
         new = [part for part in shared if part not in self._added]
         self._added.update({part: [] for part in new})
-        headings = "".join(f"{'#' * (len(part) + 1)} {part[-1]}\n\n" for part in new)
+        headings = "".join(f"{'#' * (len(part) + 1)} {self._headings.shown(part[-1])}\n\n" for part in new)
         self._insert(_stop(self._sections[anchor], deep=True), headings + text)
+
+    def _teams(self, block: Block, piece: Piece) -> set[int]:
+        """Return the lines of tasks that a team adds to every plan, which no document answers."""
+        if piece.place[0] != IMPLEMENTATION or not isinstance(block, List):
+            return set()
+        items = [item for item in block.items if item.content not in self._tasks]
+        return {line for item in items for line in range(item.start, item.stop)}
 
     def _text_of(self, section: Section) -> str:
         return "".join(line for block in section.blocks for line in block.lines)

@@ -9,9 +9,8 @@ from typing import Any
 
 from groundplan.adopting.headings import normal, topic_of
 from groundplan.adopting.keeping import Keeper
-from groundplan.adopting.reading import Claim, Piece, Reading
+from groundplan.adopting.reading import Claim, Piece
 from groundplan.adopting.sources import Source
-from groundplan.adopting.template_text import TemplateText
 from groundplan.adopting.values import fits, label_and_rest
 from groundplan.plan.placeholders import is_unanswered
 from groundplan.plan.stage import find_status_line
@@ -77,7 +76,7 @@ def read_head(source: Source, document: Document, keeper: Keeper) -> Head:
     reading = keeper.reading
     head = Head(blocks=list(document.root.blocks))
     titles = list(_titles(source, document, head))
-    fields = _Fields(reading, keeper.template)
+    fields = _Fields(keeper)
     known = source.fields
     fields.take("title", known.title, 0, 0)
     fields.take("labels", list(known.labels), 0, 0)
@@ -119,9 +118,9 @@ def _titles(source: Source, document: Document, head: Head) -> Iterator[Section]
 class _Fields:
     """Fields as they are found; the first of a kind counts."""
 
-    def __init__(self, reading: Reading, template: TemplateText) -> None:
-        self.reading = reading
-        self.template = template
+    def __init__(self, keeper: Keeper) -> None:
+        self.keeper = keeper
+        self.reading = keeper.reading
         self.titles: list[str] = []
 
     def take(self, key: str, value: Any, start: int, stop: int) -> bool:
@@ -199,7 +198,7 @@ def _read_front_matter(matter: FrontMatter, fields: _Fields) -> bool:
 
 
 def _read_key(key: str, value: object, lines: range, text: Sequence[str], fields: _Fields) -> bool:
-    if all(map(fields.template.has_line, text)):
+    if all(map(fields.keeper.template.has_line, text)):
         return True
     if value in (None, "", []):
         fields.reading.claims.append(Claim("(nothing)", lines.start, lines.stop))
@@ -213,7 +212,7 @@ def _without_fields(block: Block, fields: _Fields, status_line: int) -> Iterator
     if block.line == status_line:
         return
     if isinstance(block, List):
-        items = [item for item in block.items if not fields.template.has(item)]
+        items = [item for item in block.items if not fields.keeper.skips(item)]
         items = [item for item in items if not _read_line(item.content, item, fields)]
         if items:
             yield block if len(items) == len(block.items) else _part(block, items)
@@ -245,7 +244,10 @@ def _read_line(text: str, item: Item, fields: _Fields) -> bool:
 
 def _read_fields(line: str, number: int, fields: _Fields) -> bool:
     """Read a line such as ``>Labels: plan`` or ``**Branch**: x | **Date**: y``; return whether all is understood."""
-    if not line.strip().lstrip(">").strip() or fields.template.has_line(line):
+    if not line.strip().lstrip(">").strip():
+        return True
+    if fields.keeper.template.has_line(line):
+        fields.keeper.keep_lines(number, number + 1)
         return True
     pairs = [label_and_rest(part.strip()) for part in line.strip().lstrip("> ").split(" | ")]
     names = [_FIELD_OF.get(normal(pair[0]), "") if pair else "" for pair in pairs]
@@ -262,7 +264,7 @@ def _read_fields(line: str, number: int, fields: _Fields) -> bool:
 def _read_names(titles: Sequence[Section], fields: _Fields, source: Source) -> None:
     """Name the feature and its project after the title, or else the file."""
     answers, lines = fields.reading.answers, fields.reading.lines
-    titles = [section for section in titles if not fields.template.has_title(section)]
+    titles = [section for section in titles if not fields.keeper.template.has_title(section)]
     for section in titles:
         if section.heading:
             fields.reading.claims.append(Claim("title", section.heading.start, section.heading.stop))

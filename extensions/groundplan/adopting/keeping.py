@@ -10,7 +10,7 @@ from groundplan.adopting.headings import normal
 from groundplan.adopting.reading import Claim, Piece, Reading
 from groundplan.adopting.template_text import TemplateText
 from groundplan.plan.outline import HeadingPath
-from groundplan.text.blocks import Block, Document, Html, Item, List, Rule, Section
+from groundplan.text.blocks import Block, Document, Html, Item, List, Paragraph, Rule, Section
 
 _ANCHOR = re.compile(r"\[.*\]\(#[^()]*\)|\[[^\]]*\]\[\]")
 _CONTENTS_MARK = re.compile(r"<!--\s*/?\s*(?:toc|START doctoc|END doctoc|DON'T EDIT THIS SECTION)", re.IGNORECASE)
@@ -100,6 +100,25 @@ class Keeper:
             else:
                 is_comment = isinstance(block, Html) and block.is_comment
                 yield Unit(block.start, block.stop, False, key, is_comment)
+
+    def own_blocks(self, blocks: Iterable[Block]) -> Iterator[Block]:
+        """Yield blocks without the template's lines in paragraphs, where people write below them."""
+        for block in blocks:
+            lines = range(block.start, block.stop)
+            own = [line for line in lines if not self.template.has_line(self.source[line])]
+            if not isinstance(block, Paragraph) or len(own) == len(lines) or not own:
+                yield block
+                continue
+            self._keep(block.start, block.stop)
+            start, stop = own[0], own[-1] + 1
+            yield Paragraph(source=block.source, start=start, stop=stop, end=stop)
+
+    def text_of(self, units: Sequence[Unit]) -> str:
+        """Return the units' lines, without noting that they are kept."""
+        kept = set(self._kept)
+        text = self.join(units)
+        self._kept = kept
+        return text
 
     def join(self, units: Sequence[Unit]) -> str:
         """Return the units' lines, with the blank lines that stood between them."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from importlib.resources import files
 
 from groundplan.plan.placeholders import is_all_placeholder
-from groundplan.text.blocks import Block, Document, Heading, Item, List, Section, Table
+from groundplan.text.blocks import Block, Document, Heading, Item, List, Row, Section, Table
 from groundplan.text.markdown import parse
 
 # So many of its headings tell that a document was copied from the first template.
@@ -43,6 +43,9 @@ class TemplateText:
             return _flat(block.text) in self._texts or (bool(block.rows) and all(map(self.has, block.rows)))
         if _flat(block.text) in self._texts:
             return True
+        if isinstance(block, Row):
+            said = [cell for cell in block.cells if cell]
+            return bool(said) and all(map(is_all_placeholder, said))
         if isinstance(block, Item):
             below = block.blocks[1:] if block.content else block.blocks
             is_open = not block.is_done and is_all_placeholder(block.content)

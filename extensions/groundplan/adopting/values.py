@@ -91,12 +91,12 @@ def fits(value: Any, key: str) -> bool:
     return not shape_problem({field: value} if field else value, name)
 
 
-def text_value(blocks: Sequence[Block], source: Sequence[str], key: str) -> str:
+def text_value(blocks: Sequence[Block], text: str, key: str) -> str:
     """Return the text of some blocks where it is one that a key takes; else nothing."""
     kinds = (Paragraph, List, Quote, Fence) if key == "high_level" else (Paragraph, List)
     if not blocks or not all(isinstance(block, kinds) for block in blocks):
         return ""
-    text = "".join(source[blocks[0].start : blocks[-1].stop]).strip("\n")
+    text = text.strip("\n")
     if key == "summary":
         text = " ".join(text.split())
     longest = _HIGH_LEVEL_LENGTH if key == "high_level" else _TEXT_LENGTH
@@ -217,11 +217,13 @@ def _levels(text: str) -> dict[str, str]:
 
 
 def label_and_rest(text: str) -> tuple[str, str] | None:
-    """Split a text into a label and what stands behind it: ``**Label:** text``, ``**Label** text``, ``Label: text``."""
+    """Split a text into a label and what stands behind it: ``**Label:** text``, ``Label: text``, ``Label – text``."""
     bold = re.match(r"(?:\*\*|__)(.+?)(?::(?:\*\*|__)|(?:\*\*|__)\s*:?)\s*", text)
     if bold:
         return bold[1], text[bold.end() :]
-    bare = re.match(r"([^\n:`\[\]]{2,90}):(?:[ \t]+|(?=\n)|$)", text)
+    bare = re.match(r"([^\n:`\[\]]{2,90}):(?:[ \t]+|(?=\n)|$)", text) or re.match(
+        r"([^\n:`\[\]]{2,90}?)[ \t]+[–—-][ \t]+(?=\S)", text
+    )
     return (bare[1], text[bare.end() :]) if bare else None
 
 

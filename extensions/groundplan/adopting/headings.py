@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 import yaml
@@ -16,6 +16,7 @@ from groundplan.text.yaml_mapping import SAFE_LOADER
 # A heading of the plan's own form, or one that many teams write, is merely renamed; one of another template stays above
 # text of it that has no place of its own.
 _ORDER = {"plan": 0, "common": 1}
+_LONGEST = 200
 _ANY_MORE = "…"
 _MARKUP = re.compile(r"[*_`~]+|<[^>]*>|!?\[([^\]]*)\]\([^)]*\)")
 _NUMBER = re.compile(r"^\s*(?:\d+(?:\.\d+)*[.):]?|[A-Z][.)])\s+")
@@ -75,6 +76,7 @@ def topics() -> tuple[Topic, ...]:
     )
 
 
+@lru_cache(maxsize=4096)
 def normal(name: str) -> str:
     """Return a heading or a label without case, numbering, emoji, markup and what stands in brackets at its end.
 
@@ -82,8 +84,11 @@ def normal(name: str) -> str:
         name: Its Markdown.
 
     Returns:
-        Its words with single spaces between them; ``&`` is “and”. Empty where it has none.
+        Its words with single spaces between them; ``&`` is “and”. Empty where it has none, and where it is too long to
+        be a name.
     """
+    if len(name) > _LONGEST:
+        return ""
     text = _MARKUP.sub(lambda match: match[1] or "", name).replace("&", " and ")
     text = re.sub(r"^[^\w]+", "", text)
     text = _NUMBER.sub("", text)

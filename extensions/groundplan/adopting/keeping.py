@@ -135,14 +135,13 @@ class Keeper:
 
     def verbatim(self, section: Section, level: int) -> str:
         """Return a section as it is, its headings from a level on; nothing where all of it is the template's."""
+        if self.skips_contents(section):
+            return ""
         units = list(self.units(section.blocks))
         below = [text for part in section.sections if (text := self.verbatim(part, level + 1))]
-        is_template = (
-            not units and not below and (section.blocks or section.sections or self.template.has_title(section))
-        )
         if section.heading:
             self._keep(section.heading.start, section.heading.stop)
-        if is_template:
+        if not units and not below and self.template.has_title(section):
             return ""
         heading = f"{'#' * min(level, 6)} {section.title}\n"
         return "\n".join([heading, *([self.join(units)] if units else []), *below])

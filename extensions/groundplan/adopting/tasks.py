@@ -77,7 +77,7 @@ class TaskReader:
             topic.place, "\n".join(filter(None, texts)), *span(section), frozenset({topic.key}), replaces=True
         )
         is_flat = not section.sections and all(isinstance(block, List) for block in section.blocks)
-        held = keeper.reading.entries_of(topic.key)
+        held = set(keeper.reading.entries_of(topic.key))
         is_held = all(len(item.blocks) == 1 and task_text(item) in held for item in items)
         self._phases.setdefault(topic.key, []).append((piece, is_flat and is_renamed and is_held))
 

@@ -27,6 +27,7 @@ _LEVEL_WORDS = {"med": "medium", "mid": "medium", "hi": "high", "lo": "low", **d
 # Longer texts read badly behind a label; the high-level change stands by itself.
 _TEXT_LENGTH = 1500
 _HIGH_LEVEL_LENGTH = 5000
+_ROW_LENGTH = 1000
 
 
 @dataclass(frozen=True)
@@ -154,12 +155,13 @@ def record_of_item(text: str, key: str) -> list[dict[str, str]]:
         Its rows; none where it does not have the form that the key needs.
     """
     flat = " ".join(text.split())
-    if key == "milestones":
-        rows = _milestones(flat.removeprefix("[x] "))
-        return [{**row, "milestone": f"{row['milestone']} ✓"} for row in rows] if flat.startswith("[x] ") else rows
-    if flat.startswith("[x] "):
+    is_ticked = flat.startswith("[x] ")
+    if len(flat) > _ROW_LENGTH or (is_ticked and key != "milestones"):
         # A row has no box.
         return []
+    if key == "milestones":
+        rows = _milestones(flat.removeprefix("[x] "))
+        return [{**row, "milestone": f"{row['milestone']} ✓"} for row in rows] if is_ticked else rows
     if key == "risks":
         return [_risk(flat)]
     if key == "regressions":

@@ -20,6 +20,7 @@ SLUG = "user-profile-2fa"
 CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 FOLDER = "a\x1b[31m\u202eb"
 COMMANDS: dict[str, list[list[str]]] = {
+    "adopt": [[PLAN, "-n"], [PLAN, "-n", "--json"], [PLAN, "--brief-only"], ["spec.md", "--brief-only"], [HOSTILE]],
     "check": [[], ["--json"], ["--format", "sarif"], ["--format", "github"], ["--all", "--notes"], [HOSTILE]],
     "status": [
         [],
@@ -66,6 +67,7 @@ def hostile(finished: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     answers = {"_commit": HOSTILE, "_src_path": HOSTILE, "feature_slug": HOSTILE, "tree": {"paths": [HOSTILE]}}
     (other.parent / ".copier-answers.yml").write_text(yaml.safe_dump(answers), "utf-8")
     commit(root, HOSTILE)
+    (root / "spec.md").write_text(f"# {shown}\n\n## Goals\n\n- {shown}\n\n## {shown}\n\n{shown}\n", "utf-8")
     for name, word in (("a", "base"), ("b", "theirs"), ("c", "ours")):
         (root / f"{name}.md").write_text(f"# {shown}\n\n## {shown}\n\n- [ ] {word} {shown}\n", "utf-8")
     brief(root / "brief.yml", feature_name=HOSTILE, owner=HOSTILE, **{HOSTILE: HOSTILE})

@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from groundplan.adopting.reading import Reading
-from groundplan.text.visible import visible
+from groundplan.text.visible import is_visible, visible
 
 Place = Callable[[int], str]
 
@@ -55,7 +55,9 @@ def _indented(text: str) -> Iterator[str]:
 
 
 def _dump(value: Any) -> str:
-    return str(yaml.safe_dump(value, allow_unicode=True, sort_keys=False, width=110))
+    written = str(yaml.safe_dump(value, allow_unicode=True, sort_keys=False, width=110))
+    # It may be printed: what would reorder a terminal's line is escaped, and with it all that is not ASCII.
+    return written if is_visible(written) else str(yaml.safe_dump(value, sort_keys=False, width=110))
 
 
 def _first_words(text: str) -> str:

@@ -23,6 +23,11 @@ def visible(text: str) -> str:
     return _COMMAND.sub(lambda match: f"{match[1]}\\:" if match[1] is not None else "##\\", shown)
 
 
+def is_visible(text: str) -> bool:
+    """Return whether a text holds nothing that `visible` would show otherwise, but for its line ends."""
+    return not _CONTROLS.search(text.replace("\n", ""))
+
+
 def _code(character: str) -> str:
     number = ord(character)
     if 0xDC80 <= number <= 0xDCFF:

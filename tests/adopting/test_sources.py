@@ -241,3 +241,21 @@ def test_feature_is_named_by_its_first_document_or_else_its_folder(tmp_path: Pat
     write(tmp_path / "2026-03-02-add-swap", {"proposal.md": "# Change Proposal: Swap shifts\n\n## Why\n\nText.\n"})
     (source,) = read_sources(str(tmp_path / "2026-03-02-add-swap"))
     assert read_document(source).reading.answers["feature_name"] == "Swap shifts"
+
+
+def test_only_the_phases_of_spec_kit_are_tasks(tmp_path: Path) -> None:
+    tasks = """\
+# Tasks
+
+## Phase 1: Setup
+
+- [x] T001 Do
+
+## Dependencies & Execution Order
+
+- Setup goes first
+"""
+    (source,) = read_sources(str(write(tmp_path / "004-swap", {"spec.md": SPEC, "tasks.md": tasks})))
+    reading = read_document(source).reading
+    assert reading.answers["tasks"] == {"phase_1": ["[x] T001 Do"]}
+    assert any("Setup goes first" in piece.text for piece in reading.pieces)

@@ -107,7 +107,9 @@ def _titles(source: Source, document: Document, head: Head) -> Iterator[Section]
             for start in starts
         )
         is_title = number == 0 or begins or bool(_KIND.match(section.title))
-        if is_title and topic_of(section.title) is None and section.level == 1:
+        # Below “Tasks”, the title of Spec Kit's list of tasks, there is more than tasks.
+        is_known = topic_of(section.title) is not None and source.kind != "spec-kit"
+        if is_title and not is_known and section.level == 1:
             yield section
             head.blocks += section.blocks
             head.sections += section.sections

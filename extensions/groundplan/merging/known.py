@@ -3,11 +3,9 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from groundplan.merging.nodes import Node
+from groundplan.merging.nodes import MARK, Node, words_in
 from groundplan.text.blocks import Section
 
-_WORD = re.compile(r"\w+")
-_MARK = re.compile(r"^[ \t>]*(?:[-*+]|\d+[.)]|#{1,6})[ \t]+(?:\[[ xX]\](?=\s))?", re.MULTILINE)
 # The title of an item or a paragraph: what it begins with in bold, or its first sentence where more follows.
 _LEAD = re.compile(r"\s*(?:\*\*(.+?)\*\*|__(.+?)__|([^\n?]{8,200}\?)(?=\s)|([^\n:.]{8,120}[:.])(?=\s*\n))", re.DOTALL)
 # So many words in a row do not meet again by chance.
@@ -23,43 +21,40 @@ _TITLE_RUN = 3
 Words = Sequence[str]
 
 
-def words_in(text: str) -> list[str]:
-    """Return a text's words, without case, punctuation and the marks of lists, boxes, headings and quotations."""
-    return _WORD.findall(_MARK.sub("", text).casefold())
-
-
 def title_of(node: Node) -> str:
     """Return what a section, an item or a paragraph is called; nothing where it has no title."""
     if node.kind is Section:
         return node.identity
-    lead = _LEAD.match(_MARK.sub("", node.text, count=1))
+    lead = _LEAD.match(MARK.sub("", node.text, count=1))
     return next(group for group in lead.groups() if group) if lead else ""
 
 
 class _Runs:
-    """The runs of words that some texts hold."""
+    """The runs of words that some texts hold, and those that other texts held, but for what some of them let go."""
 
-    def __init__(self, texts: Iterable[Words], length: int = _RUN) -> None:
+    def __init__(
+        self, length: int, have: Iterable[Words], had: Iterable[Words] = (), let_go: Iterable[Words] = ()
+    ) -> None:
         self._length = length
-        self.runs: set[tuple[str, ...]] = set()
+        self._have, self._had = self._of(have), self._of(had)
+        if self._had:
+            self._had -= self._of(let_go)
+
+    def _of(self, texts: Iterable[Words]) -> set[tuple[str, ...]]:
+        runs: set[tuple[str, ...]] = set()
         for words in texts:
-            self.runs.update(self.cut(words))
+            runs.update(self.cut(words))
+        return runs
 
-    def with_runs(self, runs: set[tuple[str, ...]]) -> "_Runs":
-        self.runs = runs
-        return self
-
-    def cut(self, words: Words) -> Iterator[tuple[str, ...]]:
+    def cut(self, words: Words) -> Iterable[tuple[str, ...]]:
         """Return the runs of a text in order; a short one is a run of its own."""
-        if words:
-            tails = (words[number:] for number in range(min(self._length, len(words))))
-            yield from zip(*tails, strict=False)
+        return zip(*(words[number:] for number in range(min(self._length, len(words)))), strict=False)
 
     def covered(self, words: Words) -> int:
         """Count the words that are in runs known here."""
         count = end = 0
         for start, run in enumerate(self.cut(words)):
-            if run in self.runs:
+            if run in self._have or run in self._had:
                 count += start + len(run) - max(start, end)
                 end = start + len(run)
         return count
@@ -76,12 +71,15 @@ class Known:
             ours: All nodes of the user's version that stay.
             leaving: All nodes of the user's version that go, as the template dropped them and nobody edited them.
         """
-        sides = [list(side) for side in (base, ours, leaving)]
-        had, have, go = (_Runs(words_in(node.text) for node in side).runs for side in sides)
-        self._text = _Runs(()).with_runs(have | (had - go))
-        had, have, go = (_Runs((words_in(title_of(node)) for node in side), _TITLE_RUN).runs for side in sides)
-        self._titles = _Runs((), _TITLE_RUN).with_runs(have | (had - go))
-        self._keys = {node.key for node in sides[1]}
+        here, go = list(ours), list(leaving)
+        self._keys = {node.key for node in here}
+        # What stands in the user's version too says nothing of its own, whether it stays or goes.
+        same = {(node.kind, node.text) for node in (*here, *go)}
+        gone = [node for node in base if (node.kind, node.text) not in same]
+        sides = here, gone, go
+        self._text = _Runs(_RUN, *((node.said for node in side) for side in sides))
+        titles = ({title_of(node) for node in side} for side in sides)
+        self._titles = _Runs(_TITLE_RUN, *(map(words_in, side) for side in titles))
 
     def news_in(self, text: str, beside: str = "") -> str:
         """Leave out the paragraphs and sentences of a comment or another text that are no news.
@@ -90,11 +88,8 @@ class Known:
             text: A text of the template.
             beside: What the other versions have of it; paragraphs that stand there too are left in.
         """
-        match = _COMMENT.fullmatch(text)
-        head, body, tail = match.groups() if match else ("", text, "")
-        first, *rest = _CUT.split(body)
-        pieces = [("", first), *zip(rest[::2], rest[1::2], strict=True)]
-        there = _Runs([words_in(beside)]) if beside else None
+        head, pieces, tail = _pieces(text)
+        there = _Runs(_RUN, [words_in(beside)]) if beside else None
         news = [piece for piece in pieces if not self._is_old(words_in(piece[1]), there)]
         if len(news) == len(pieces):
             return text
@@ -121,11 +116,23 @@ class Known:
 
     def has_text(self, node: Node) -> bool:
         """Return whether most of a unit's words are there, or were before they were taken out."""
-        words = words_in(node.text)
-        return self._has_words(words) or (bool(words) and not words_in(self.news_in(node.text)))
+        words = node.said
+        return self._has_words(words) or (bool(words) and all(map(self._says_nothing_new, _pieces(node.text)[1])))
+
+    def _says_nothing_new(self, piece: tuple[str, str]) -> bool:
+        words = words_in(piece[1])
+        return not words or self._has_words(words)
 
     def _has_words(self, words: Words) -> bool:
         return len(words) >= _RUN and self._text.covered(words) >= _MOSTLY * len(words)
+
+
+def _pieces(text: str) -> tuple[str, list[tuple[str, str]], str]:
+    """Cut a text into its paragraphs and sentences, each with the gap before it, and a comment's marks around them."""
+    match = _COMMENT.fullmatch(text)
+    head, body, tail = match.groups() if match else ("", text, "")
+    first, *rest = _CUT.split(body)
+    return head, [("", first), *zip(rest[::2], rest[1::2], strict=True)], tail
 
 
 def walk(nodes: Iterable[Node]) -> Iterator[Node]:

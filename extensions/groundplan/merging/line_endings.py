@@ -43,11 +43,11 @@ def unwrap(base: str, ours: str, theirs: str) -> tuple[Envelope, tuple[str, str,
     """
     texts = [text.removeprefix(_MARK) for text in (base, ours, theirs)]
     marks = [text[: len(text) - len(rest)] for text, rest in zip((base, ours, theirs), texts, strict=True)]
-    endings = [set(_ENDING.findall(text)) for text in texts]
+    endings = [set(_ENDING.findall(text)) if "\r" in text else set("\n" if "\n" in text else "") for text in texts]
     known = next((found for found in (endings[1], endings[2], endings[0]) if found), {"\n"})
     is_uniform = all(len(found) <= 1 for found in endings)
     if is_uniform:
-        texts = [_ENDING.sub("\n", text) for text in texts]
+        texts = [_ENDING.sub("\n", text) if "\r" in text else text for text in texts]
     contents = [text.rstrip(" \t\r\n") for text in texts]
     tails = [text[len(content) :] for text, content in zip(texts, contents, strict=True)]
     ending = _merge_field(*("".join(found or known) for found in endings)) if is_uniform else ""

@@ -36,6 +36,8 @@ def match_versions(base: Sequence[Node], side: Sequence[Node]) -> dict[int, int]
         return {}
     matching = _Matching(base, side)
     matching.add_identical()
+    if len(matching.found) == min(len(base), len(side)):
+        return matching.found
     if any(node.kind is Section for node in base):
         matching.add_alike(Section, _body_words, _RENAMED)
         matching.add_alike(Section, _own_words, _RENAMED)
@@ -130,6 +132,8 @@ class _Matching:
             [n for n in rest if nodes[n].kind is kind and (not telling or words_of(nodes[n]).total() >= telling)]
             for rest, nodes in zip(self._rest(), (self._base, self._side), strict=True)
         )
+        if not base or not side:
+            return
         left, right = [words_of(self._base[n]) for n in base], [words_of(self._side[n]) for n in side]
         self._add([(base[left_n], side[right_n]) for left_n, right_n in pair_alike(left, right, least)])
 

@@ -15,7 +15,7 @@ from groundplan.merging.front_matter import merge_front_matter
 from groundplan.merging.indentation import content_column, fit_item, indent
 from groundplan.merging.known import Known, walk
 from groundplan.merging.line_endings import unwrap
-from groundplan.merging.moves import bring_home, grow
+from groundplan.merging.moves import bring_home, every_unit, grow
 from groundplan.merging.nodes import Node, flat, section_nodes
 from groundplan.merging.own_text import is_moot, merge_own_text, shifted
 from groundplan.merging.placeholders import is_slot
@@ -182,7 +182,8 @@ class _Merger:
         self._contents = Contents(sections, kept)
         self._texts = [node.text for node in everything if id(node) not in leaving and node.kind is not Reference]
         for section in sections:
-            self._leave_moved(section, stays=section in kept)
+            if any(unit.home for unit in every_unit([section])):
+                self._leave_moved(section, stays=section in kept)
         for section in sections:
             self._place = _path(section, base, ours, theirs)
             self._tell(section, stays=section in kept)

@@ -37,13 +37,14 @@ def _branch(parent: Unit) -> None:
 
 def _grow_below(unit: Unit) -> None:
     """Find the units in a list or item, and in those, where the versions differ."""
+    if not any(node and node.children for node in unit.nodes):
+        return
     texts = [node.whole for node in unit.nodes if node]
     if len(texts) == 3 and texts[0] == texts[1] == texts[2]:
         return
-    if any(node and node.children for node in unit.nodes):
-        _branch(unit)
-        for child in unit.children:
-            _grow_below(child)
+    _branch(unit)
+    for child in unit.children:
+        _grow_below(child)
 
 
 def _parents(units: Iterable[Unit]) -> Iterator[Unit]:
@@ -86,6 +87,13 @@ def _join(old_parent: Unit, old: Unit, new_parent: Unit, new: Unit) -> None:
     parent.children.remove(gone)
     if kept.children or gone.children:
         _grow_below(kept)
+
+
+def every_unit(units: Iterable[Unit]) -> Iterator[Unit]:
+    """Yield units with all that stand in them."""
+    for unit in units:
+        yield unit
+        yield from every_unit(unit.children)
 
 
 def bring_home(parent: Unit) -> None:

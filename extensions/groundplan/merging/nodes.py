@@ -3,10 +3,9 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
-from groundplan.text import alignment
 from groundplan.text.blocks import (
     Blank,
     Block,
@@ -23,6 +22,8 @@ from groundplan.text.blocks import (
 
 # Items that are nested deeper than this are merged as plain text: nobody reads them, and recursion has its limit.
 _DEEPEST = 30
+_WORD = re.compile(r"\w+")
+MARK = re.compile(r"^[ \t>]*(?:[-*+]|\d+[.)]|#{1,6})[ \t]+(?:\[[ xX]\](?=\s))?", re.MULTILINE)
 _LABEL = re.compile(r" {0,3}\[([^\]]+)\]:")
 _TOC_ENTRY = re.compile(r"\[.+\]\(#\S*\)")
 ITEM_HEAD = re.compile(r"(\s*(?:[-+*]|[0-9]{1,9}[.)])(?:[ \t]+|$)?)(\[[ xX]\](?:[ \t]+|$))?(.*)", re.DOTALL)
@@ -41,6 +42,7 @@ class Node:
         children: The units in it.
         level: A section's level, 0 for all else.
         parent: A section's parent, as an index into the document's sections.
+        key: The identity among units of all kinds.
     """
 
     kind: type[object]
@@ -51,11 +53,11 @@ class Node:
     children: Sequence["Node"] = ()
     level: int = 0
     parent: int = 0
+    key: tuple[type[object], str] = field(init=False)
 
-    @property
-    def key(self) -> tuple[type[object], str]:
-        """The identity among units of all kinds."""
-        return self.kind, self.identity
+    def __post_init__(self) -> None:
+        """Make the key, which is looked up many times."""
+        self.key = self.kind, self.identity
 
     @cached_property
     def whole(self) -> str:
@@ -63,9 +65,14 @@ class Node:
         return self.text + "".join(child.before + child.whole for child in self.children)
 
     @cached_property
+    def said(self) -> Sequence[str]:
+        """The words of its own text, in order."""
+        return words_in(self.text)
+
+    @cached_property
     def words(self) -> Counter[str]:
         """The words it is recognised by: an item's own, else all."""
-        return alignment.words(self.text if self.kind is Item else self.whole)
+        return Counter(self.said if self.kind is Item or not self.children else words_in(self.whole))
 
     @property
     def is_guidance(self) -> bool:
@@ -94,7 +101,7 @@ def section_nodes(document: Document) -> list[Node]:
                 parent = sections[parent].parent
             children = []
             sections.append(Node(Section, block.text, before, order, flat(block.title), children, block.level, parent))
-        elif not isinstance(block, Blank | FrontMatter):
+        elif type(block) not in (Blank, FrontMatter):
             children.append(_node(block, before, order))
         else:
             sections[0].order = order
@@ -129,6 +136,11 @@ def _item_node(item: Item, before: str, order: int) -> Node:
     gap = "".join(item.source[stop : below[0].start]) if below else ""
     head = ITEM_HEAD.match(text)
     return Node(Item, text, before, order, flat(head[3] if head else text), _siblings(below, gap))
+
+
+def words_in(text: str) -> list[str]:
+    """Return a text's words, without case, punctuation and the marks of lists, boxes, headings and quotations."""
+    return _WORD.findall(MARK.sub("", text).casefold())
 
 
 def flat(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from operator import and_
 
 from groundplan.merging.nodes import Node, flat
 from groundplan.text.alignment import candidates, elements_by_word, likeness
@@ -31,9 +32,15 @@ def regroup(base: Blocks, ours: Blocks, theirs: Blocks) -> tuple[Blocks, Blocks,
 
 def _put_together(blocks: Blocks, other: Blocks) -> Blocks:
     """Join the runs of paragraphs that are a single one on the other side."""
-    known, wanted = {node.key for node in other}, {node.key for node in blocks}
+    if len(blocks) < 2:
+        return blocks
+    known = {node.key for node in other}
+    is_loose = [node.kind is Paragraph and node.key not in known for node in blocks]
+    if not any(map(and_, is_loose, is_loose[1:])):
+        return blocks
+    wanted = {node.key for node in blocks}
     singles = [node for node in other if node.kind is Paragraph and node.key not in wanted]
-    if not singles or len(blocks) < 2:
+    if not singles:
         return blocks
     bags = [single.words for single in singles]
     standing_in = elements_by_word(bags)
@@ -59,7 +66,7 @@ def _run(blocks: Blocks, most_alike: Callable[[Counter[str]], float], known: set
     for count, node in enumerate(blocks, 1):
         if node.kind is not Paragraph or node.key in known:
             break
-        words += node.words
+        words.update(node.words)
         alike = most_alike(words)
         if count == 1:
             best = max(best, alike)

@@ -55,12 +55,12 @@ def first_known(value: Value | None, otherwise: Value) -> Value:
 
 def same_words(left: str, right: str) -> bool:
     """Return whether two texts differ in nothing but white space and line breaks."""
-    return left.split() == right.split()
+    return left == right or left.split() == right.split()
 
 
 def is_shortened(base: str, ours: str) -> bool:
     """Return whether a text holds nothing that the base has not, in the base's order."""
-    return _is_within(ours.split(), base.split())
+    return ours == base or _is_within(ours.split(), base.split())
 
 
 def merge_words(base: str, ours: str, theirs: str, *, yielding: bool = True) -> str | None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Literal
+from typing import Literal, cast
 
 from groundplan.merging.matching import match_additions, match_versions
 from groundplan.merging.nodes import Node
@@ -39,13 +39,16 @@ class Unit:
     @property
     def orders(self) -> tuple[int | None, int | None, int | None]:
         """Its place among its siblings in each version that has it there."""
-        b, o, t = (node.order if node else None for node in self.nodes)
-        return b, None if self.placed_by == "theirs" else o, None if self.placed_by == "ours" else t
+        return (
+            self.base.order if self.base else None,
+            self.ours.order if self.ours and self.placed_by != "theirs" else None,
+            self.theirs.order if self.theirs and self.placed_by != "ours" else None,
+        )
 
     @property
     def shown(self) -> Node:
         """The node to speak of: the user's, else the template's."""
-        return next(node for node in (self.ours, self.theirs, self.base) if node)
+        return self.ours or self.theirs or cast("Node", self.base)
 
     @property
     def is_edited(self) -> bool:
@@ -98,6 +101,9 @@ def unite(base: Sequence[Node], ours: Sequence[Node], theirs: Sequence[Node]) ->
 
 def _join_lists(units: Sequence[Unit], ours: Sequence[Node], theirs: Sequence[Node]) -> list[Unit]:
     """Make one list of two that were added behind the same unit: side by side they would be one anyway."""
+    added_by = [bool(unit.ours) for unit in units if unit.shown.kind is List and not unit.base]
+    if len(set(added_by)) < 2:
+        return list(units)
     unit_of = {id(node): unit for unit in units for node in unit.nodes if node}
     behind = {
         id(unit_of[id(before)]) if before else 0: unit_of[id(node)]

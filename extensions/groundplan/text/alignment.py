@@ -8,7 +8,7 @@ import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 
 _WORD = re.compile(r"\w+")
 # A word that stands in more elements than this says little about which of them is meant.
@@ -106,8 +106,8 @@ def likeness(left: Counter[str], right: Counter[str]) -> float:
     total = left.total() + right.total()
     if not total:
         return 1.0
-    small, large = (left, right) if len(left) <= len(right) else (right, left)
-    return 2 * sum(min(count, large[word]) for word, count in small.items() if word in large) / total
+    shared = left.keys() & right.keys()
+    return 2 * sum(map(min, map(left.__getitem__, shared), map(right.__getitem__, shared))) / total
 
 
 def pair_alike(left: Sequence[Counter[str]], right: Sequence[Counter[str]], least: float) -> Iterator[tuple[int, int]]:
@@ -123,8 +123,13 @@ def pair_alike(left: Sequence[Counter[str]], right: Sequence[Counter[str]], leas
     """
     scored: list[tuple[float, int, int, int]] = []
     standing_in = elements_by_word(right)
+    totals = [bag.total() for bag in right]
     for number, bag in enumerate(left):
+        total = bag.total()
         for candidate in candidates(bag, standing_in, len(right)):
+            # A text cannot share more words than it has.
+            if 2 * min(total, totals[candidate]) < least * (total + totals[candidate]):
+                continue
             score = likeness(bag, right[candidate])
             if score >= least:
                 scored.append((-score, abs(number - candidate), number, candidate))
@@ -138,12 +143,12 @@ def pair_alike(left: Sequence[Counter[str]], right: Sequence[Counter[str]], leas
 
 
 def elements_by_word(bags: Sequence[Counter[str]]) -> dict[str, list[int]]:
-    """Return for each word in which of some elements it stands, for `candidates`."""
+    """Return for each telling word in which of some elements it stands, for `candidates`; nothing if they are few."""
     places: dict[str, list[int]] = defaultdict(list)
-    for number, bag in enumerate(bags):
+    for number, bag in enumerate(bags if len(bags) > _FEW else ()):
         for word in bag:
             places[word].append(number)
-    return places
+    return {word: numbers for word, numbers in places.items() if len(numbers) <= _COMMON}
 
 
 def candidates(bag: Counter[str], standing_in: dict[str, list[int]], total: int) -> Iterable[int]:
@@ -156,9 +161,5 @@ def candidates(bag: Counter[str], standing_in: dict[str, list[int]], total: int)
     """
     if total <= _FEW:
         return range(total)
-    shared: Counter[int] = Counter()
-    for word in bag:
-        places = standing_in.get(word, ())
-        if len(places) <= _COMMON:
-            shared.update(places)
+    shared = Counter(chain.from_iterable(standing_in[word] for word in bag if word in standing_in))
     return [number for number, _ in shared.most_common(_FEW)]

@@ -122,7 +122,12 @@ RULES = [
      "# P\n\n## Data\n\nhow all my data flows through it\n\n## Interface\n\nwhat people see of it all"),
     ("cells beyond the header stay", "| a |\n|---|\n| 1 |", "| a |\n|---|\n| 1 | own |",
      "| a | b |\n|---|---|\n| 1 | [B] |",
-     "| a | b |\n|---|---|\n| 1 | [B] | own |"),
+     "| a | | b |\n|---|---|---|\n| 1 | own | [B] |"),
+    ("a column named by the template keeps the cells that stood in it", "| a |\n|---|\n| 1 | x |",
+     "| a |\n|---|\n| 1 | x own |", "| a | b |\n|---|---|\n| 1 | x |", "| a | b |\n|---|---|\n| 1 | x own |"),
+    ("cells beyond the header stay beyond a column put before them", "| a | c |\n|---|---|\n| 1 | x |",
+     "| a | c |\n|---|---|\n| 1 | y | own |", "| a | b | c |\n|---|---|---|\n| 1 | [B] | x |",
+     "| a | b | c |\n|---|---|---|\n| 1 | [B] | y | own |"),
     ("a heading's level and title are two fields", "## What to do", "## What we do", "### What to do",
      "### What we do"),
     ("an added section is as deep as what it stands in", "# P\n\n## A", "# P\n\n### A\n\nown",
@@ -224,6 +229,41 @@ class TestBetweenPeople:
     def test_a_placeholder_filled_twice_is_a_conflict(self) -> None:
         result = merge("- goal: [Goal]\n", "- goal: one\n", "- goal: two\n", yielding=False)
         assert len(result.conflicts) == 1
+
+    @pytest.mark.parametrize("old", ["- [ ] {}", "{}", "| a |\n|---|\n| {} |"], ids=["item", "paragraph", "row"])
+    def test_what_both_write_in_one_place_is_a_conflict(self, old: str) -> None:
+        around = f"# P\n\nbefore\n\n{old}\n\nafter\n"
+        texts = (around.format(text) for text in ("alpha beta gamma", "one two three", "four five six"))
+        assert len(merge(*texts, yielding=False).conflicts) == 1
+
+    def test_a_section_that_both_replaced_is_a_conflict(self) -> None:
+        base = "# P\n\n## Alpha\n\nall that was said of it\n\n## B\n"
+        ours = "# P\n\n## Mine\n\nwhat one wrote instead\n\n## B\n"
+        theirs = "# P\n\n## Yours\n\nsome other matter here\n\n## B\n"
+        assert [conflict.ours for conflict in merge(base, ours, theirs, yielding=False).conflicts] == [
+            "## Mine\n",
+            "what one wrote instead\n",
+        ]
+
+    def test_a_task_that_both_moved_stands_once(self) -> None:
+        task, phases = "- [ ] the task to be moved\n", "# P\n\n## A\n{}\n## B\n\n- b\n{}\n## C\n\n- c\n{}"
+        base, ours, theirs = (
+            phases.format("\n" + task, "", ""),
+            phases.format("", task, ""),
+            phases.format("", "", task),
+        )
+        for yielding in (True, False):
+            assert merge(base, ours, theirs, yielding=yielding).text == ours
+
+    def test_what_both_added_in_two_places_stands_once(self) -> None:
+        base = "# P\n\n## A\n\na\n\n## B\n\nb\n"
+        ours, theirs = (base.replace(old, old + "\n\nwe must warn the users") for old in ("\na", "\nb"))
+        assert merge(base, ours, theirs, yielding=False).text == ours
+
+    def test_a_task_that_one_adds_to_a_second_phase_too_is_added(self) -> None:
+        base = "# P\n\n## A\n\n- [ ] write the tests\n\n## B\n\n- b\n"
+        ours, theirs = base.replace("[ ]", "[x]"), base + "- [ ] write the tests\n"
+        assert merge(base, ours, theirs, yielding=False).text == ours + "- [ ] write the tests\n"
 
     def test_a_section_taken_out_stays_for_what_the_other_added(self) -> None:
         base = "# P\n\n## A\n\na\n\n## B\n"

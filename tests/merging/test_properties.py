@@ -88,6 +88,30 @@ def test_between_two_people_nothing_that_either_wrote_is_lost(texts: Versions) -
 
 @promise
 @given(versions())
+def test_between_two_people_no_line_stands_more_often_than_on_the_richer_side(texts: Versions) -> None:
+    base, ours, theirs = texts
+    merged = merge(base, ours, theirs, yielding=False)
+    if not merged.conflicts:
+        sides = Counter(told_apart(ours)) | Counter(told_apart(theirs))
+        assert not [line for line, times in Counter(told_apart(merged.text)).items() if times > sides[line] > 0]
+
+
+@promise
+@given(versions(), st.data())
+def test_between_two_people_a_line_that_both_write_anew_is_a_conflict(texts: Versions, data: st.DataObject) -> None:
+    lines = texts[0].splitlines()
+    numbers = [n for n, line in enumerate(lines) if re.fullmatch(r"(?:- \[ \] )?\w+(?: \w+){2,}", line)]
+    if numbers:
+        number = data.draw(st.sampled_from(numbers))
+        head = "- [ ] " if lines[number].startswith("-") else ""
+        mine, other = (
+            "\n".join([*lines[:number], head + text, *lines[number + 1 :]]) for text in ("my own", "its own")
+        )
+        assert len(merge(texts[0], mine, other, yielding=False).conflicts) == 1
+
+
+@promise
+@given(versions())
 def test_merging_again_changes_nothing(texts: Versions) -> None:
     """Neither the same merge once more, nor the next update to the same template."""
     base, ours, theirs = texts

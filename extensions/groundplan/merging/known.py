@@ -1,9 +1,10 @@
 """What is no news to the person: what the base had anywhere, and what stands in their document in any form."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from groundplan.merging.nodes import MARK, Node, words_in
+from groundplan.merging.nodes import MARK, Node, flat, words_in
 from groundplan.text.blocks import Section
 
 # The title of an item or a paragraph: what it begins with in bold, or its first sentence where more follows.
@@ -60,19 +61,26 @@ class _Runs:
         return count
 
 
+def _content(node: Node) -> tuple[type[object], str]:
+    return node.kind, flat(node.whole)
+
+
 class Known:
     """What stands in the person's document when all is merged, and what they took out of the base."""
 
-    def __init__(self, base: Iterable[Node], ours: Iterable[Node], leaving: Iterable[Node]) -> None:
+    def __init__(
+        self, base: Iterable[Node], ours: Iterable[Node], leaving: Iterable[Node], theirs: Iterable[Node]
+    ) -> None:
         """Read what the versions say.
 
         Args:
             base: All nodes of the base.
             ours: All nodes of the user's version that stay.
             leaving: All nodes of the user's version that go, as the template dropped them and nobody edited them.
+            theirs: All nodes of the template's version.
         """
         here, go = list(ours), list(leaving)
-        self._keys = {node.key for node in here}
+        self._count_ours, self._count_theirs = (Counter(map(_content, side)) for side in (here, theirs))
         # What stands in the user's version too says nothing of its own, whether it stays or goes.
         same = {(node.kind, node.text) for node in (*here, *go)}
         gone = [node for node in base if (node.kind, node.text) not in same]
@@ -99,9 +107,10 @@ class Known:
         is_there = there is not None and there.covered(words) >= _MOSTLY * len(words)
         return not is_there and self._has_words(words)
 
-    def has_same(self, node: Node) -> bool:
-        """Return whether the very same unit stands in the person's document."""
-        return node.key in self._keys and len(words_in(node.identity)) > 1
+    def has_as_often(self, node: Node) -> bool:
+        """Return whether the very same unit stands in the person's document, and as often as in the template's."""
+        content = _content(node)
+        return len(words_in(content[1])) > 1 and self._count_ours[content] >= self._count_theirs[content]
 
     def has(self, node: Node) -> bool:
         """Return whether a unit of the template stands in the person's document already or was taken out of it."""

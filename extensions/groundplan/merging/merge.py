@@ -20,6 +20,7 @@ from groundplan.merging.nodes import Node, flat, section_nodes
 from groundplan.merging.own_text import is_moot, merge_own_text, shifted
 from groundplan.merging.placeholders import is_slot
 from groundplan.merging.prose import Clash, Part, first_known, three_way
+from groundplan.merging.rewrites import join_rewrites
 from groundplan.merging.sections import level_shifts, path_of, sections_that_stay
 from groundplan.merging.tables import merge_tables
 from groundplan.merging.units import Unit, arrange, unite
@@ -168,7 +169,9 @@ class _Merger:
     ) -> Iterator[tuple[Unit, Iterable[Part]]]:
         """Choose and order the headings and blocks of a document."""
         sections = unite(base, ours, theirs)
-        grow(sections)
+        if not self._yielding:
+            sections = join_rewrites(sections)
+        grow(sections, yielding=self._yielding)
         kept = sections_that_stay(sections, base, ours, theirs, yielding=self._yielding)
         leaving = {id(node) for section in sections for node in self._leaving(section, stays=section in kept)}
         everything = list(walk(ours))
@@ -176,6 +179,7 @@ class _Merger:
             walk(base),
             (node for node in everything if id(node) not in leaving),
             (node for node in everything if id(node) in leaving),
+            walk(theirs),
         )
         self._shifts = level_shifts(theirs, sections)
         kept = self._without_known(kept, theirs, sections)
@@ -235,7 +239,7 @@ class _Merger:
 
     def _has_no_news(self, unit: Unit, theirs: Node) -> bool:
         if not self._yielding:
-            return self._known.has_same(theirs)
+            return self._known.has_as_often(theirs)
         if unit.shown.kind is not List and self._known.has(theirs):
             return True
         is_container = unit.shown.kind in (List, Section)
@@ -308,7 +312,7 @@ class _Merger:
 
     def _is_as_written(self, unit: Unit) -> bool:
         """Return whether all that stands in a unit goes with it as one side has it."""
-        return all(
+        return unit.is_complete and all(
             not child.placed_by
             and not self._is_known(child)
             and (child.stays(yielding=self._yielding) or (child.theirs is None and unit.theirs is not None))

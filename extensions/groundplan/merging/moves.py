@@ -5,15 +5,17 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from groundplan.merging.matching import match_moved
 from groundplan.merging.nodes import Node
 from groundplan.merging.paragraphs import regroup
+from groundplan.merging.rewrites import join_rewrites
 from groundplan.merging.units import Unit, unite
 from groundplan.text.blocks import Item, Section
 
 
-def grow(sections: Sequence[Unit]) -> None:
+def grow(sections: Sequence[Unit], *, yielding: bool) -> None:
     """Find the units in each section, and bring together across sections what one side moved.
 
     Args:
         sections: The sections of all versions, brought together; they get their children.
+        yielding: Whether the template yields; if not, what both sides wrote in one place is one unit.
     """
     for section in sections:
         _branch(section)
@@ -22,6 +24,11 @@ def grow(sections: Sequence[Unit]) -> None:
         for unit in section.children:
             _grow_below(unit)
     _follow(sections, lambda node: node.kind is Item)
+    for parent in () if yielding else _parents(sections):
+        parent.children = join_rewrites(parent.children)
+        for unit in parent.children:
+            if not unit.children:
+                _grow_below(unit)
 
 
 def _branch(parent: Unit) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from groundplan.merging.nodes import Node, flat
 from groundplan.merging.placeholders import has_placeholder, is_filled_in
 from groundplan.merging.prose import Clash, Part, first_known, merge_words, three_way
+from groundplan.merging.rewrites import join_rewrites
 from groundplan.merging.units import Unit, arrange, unite
 from groundplan.text.blocks import Row, Table, split_lines
 
@@ -17,6 +18,7 @@ _DASHES = 1
 _FIRST_ROW = 2
 
 _Numbers = tuple[int | None, int | None, int | None]
+_DASHED = (_DASHES, _DASHES, _DASHES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +48,10 @@ class _Grid:
 def _grid(text: str) -> _Grid:
     lines = split_lines(text)
     cells = [_cells(line) for line in lines]
-    header = cells[_HEADER] if cells else ()
-    columns = [Node(Table, name.strip(), "", number, flat(name)) for number, name in enumerate(header)]
+    header = cells[_HEADER] if cells else []
+    # What stands beyond the header has columns without a name, each known by its number.
+    names = [*header, *map(str, range(len(header), max(map(len, cells), default=0)))]
+    columns = [Node(Table, name.strip(), "", number, flat(name)) for number, name in enumerate(names)]
     rows = [
         Node(Row, " | ".join(map(str.strip, own)), "", number, flat(own[0]))
         for number, own in enumerate(cells)
@@ -79,6 +83,7 @@ def merge_tables(base: str, ours: str, theirs: str, *, yielding: bool) -> Iterat
     """
     grids = _grid(base), _grid(ours), _grid(theirs)
     rows = unite(*(grid.rows for grid in grids))
+    rows = rows if yielding else join_rewrites(rows)
     columns = unite(*(grid.columns for grid in grids))
     kept = arrange([column for column in columns if _column_stays(column, rows, grids, yielding=yielding)])
     merge = _TableMerge(grids, kept, yielding=yielding)
@@ -118,37 +123,36 @@ class _TableMerge:
     def __init__(self, grids: tuple[_Grid, _Grid, _Grid], columns: Sequence[Unit], *, yielding: bool) -> None:
         self._grids = grids
         self._columns = columns
+        # Behind the last column that has dashes there are only cells beyond the header.
+        has_dashes = [any(map(flat, filter(None, _values(_DASHED, column, grids)))) for column in columns]
+        self._width = len(columns) - next((n for n, has in enumerate(reversed(has_dashes)) if has), 0)
         self._yielding = yielding
 
     def line(self, line: _Numbers) -> Part:
         """Merge one line, given its number in each version."""
-        cells = [self._cell(line, column) for column in self._columns]
+        columns = self._columns[: self._width] if _HEADER in line or _DASHES in line else self._columns
+        cells = [self._cell(line, column) for column in columns]
         merged = [cell for cell in cells if cell is not None]
         if len(merged) == len(cells):
-            return self._as_written(line, [*merged, *self._beyond(line)])
+            return self._as_written(line, merged)
         sides = [
             [
                 first_known(cell, _values(line, column, self._grids)[side] or " ")
-                for cell, column in zip(cells, self._columns, strict=True)
+                for cell, column in zip(cells, columns, strict=True)
             ]
             for side in range(3)
         ]
         base, ours, theirs = (self._written_anew(side) for side in sides)
         return Clash(base, ours, theirs)
 
-    def _beyond(self, line: _Numbers) -> Sequence[str]:
-        """Return the user's cells that have no column."""
-        ours = self._grids[1]
-        return () if line[1] is None else ours.cells[line[1]][len(ours.columns) :]
-
     def _cell(self, line: _Numbers, column: Unit) -> str | None:
         base, ours, theirs = _values(line, column, self._grids)
         if ours is None and theirs is None:
             return self._filler(column)
+        if _DASHES in line:
+            return (first_known(three_way(base, ours, theirs), ours) if ours and theirs else ours or theirs) or "---"
         if ours is None or theirs is None:
             return theirs if ours is None else ours
-        if _DASHES in line:
-            return first_known(three_way(base, ours, theirs), ours)
         return _merge_cells(base, ours, theirs, yielding=self._yielding)
 
     def _filler(self, column: Unit) -> str:

@@ -46,6 +46,17 @@ class Unit:
         )
 
     @property
+    def is_complete(self) -> bool:
+        """Whether all that stands in either side's node still does: nothing was moved away from there."""
+        if not self.children and len({node and node.whole for node in self.nodes}) == 1:
+            return True
+        in_place = [[child.nodes[side] for child in self.children] for side in (1, 2)]
+        return all(
+            not node or len(node.children) == len(children) - children.count(None)
+            for node, children in zip(self.nodes[1:], in_place, strict=True)
+        )
+
+    @property
     def shown(self) -> Node:
         """The node to speak of: the user's, else the template's."""
         return self.ours or self.theirs or cast("Node", self.base)

@@ -97,6 +97,8 @@ RULES = [
     ("a heading deleted whose body stays", "# A\n\na\n\n## B\n\nall that there is to b",
      "# A\n\na\n\nall that there is to b",
      "# A\n\na\n\n## B\n\nall that there was to b", "# A\n\na\n\nall that there was to b"),
+    ("an answer stays with the question that it was given to", "- Does it need downtime?", "- Does it need downtime? No.",
+     "- Does it need downtime of a node (at least one)?", "- Does it need downtime? No."),
     ("a question that becomes a heading is not asked again where it is answered",
      "# A\n\n- **How can it be switched off?**\n  Say how.\n\n# B",
      "# A\n\n- **How can it be switched off?**\n  By a flag.\n\n# B\n\nb",

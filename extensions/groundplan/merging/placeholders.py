@@ -45,8 +45,16 @@ def is_slot(text: str) -> bool:
 
 
 def is_rewritten(base: str, ours: str) -> bool:
-    """Return whether the user took a text out by striking it through, or wrote another in its place."""
-    return is_struck_out(base, ours) or is_replaced(base, ours)
+    """Return whether the user took a text out by striking it through, wrote another in its place or answered it."""
+    return is_struck_out(base, ours) or is_replaced(base, ours) or is_answered(base, ours)
+
+
+def is_answered(base: str, ours: str) -> bool:
+    """Return whether the user wrote an answer behind a question: it belongs to the question as it was asked."""
+    *questions, rest = base.split("?")
+    *_, answer = ours.split("?", len(questions))
+    is_asked = bool(questions) and not _WORD.search(rest) and ours.count("?") >= len(questions)
+    return is_asked and _WORD.search(answer) is not None
 
 
 def is_struck_out(base: str, ours: str) -> bool:

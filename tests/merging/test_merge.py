@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from groundplan.layout import SIZE_LIMIT
 from groundplan.merging.files import merge_contents
 from groundplan.merging.merge import Conflict, Markers, Merge, merge
 
@@ -236,8 +237,8 @@ class TestBetweenPeople:
     @pytest.mark.parametrize("old", ["- [ ] {}", "{}", "| a |\n|---|\n| {} |"], ids=["item", "paragraph", "row"])
     def test_what_both_write_in_one_place_is_a_conflict(self, old: str) -> None:
         around = f"# P\n\nbefore\n\n{old}\n\nafter\n"
-        texts = (around.format(text) for text in ("alpha beta gamma", "one two three", "four five six"))
-        assert len(merge(*texts, yielding=False).conflicts) == 1
+        base, ours, theirs = map(around.format, ("alpha beta gamma", "one two three", "four five six"))
+        assert len(merge(base, ours, theirs, yielding=False).conflicts) == 1
 
     def test_a_section_that_both_replaced_is_a_conflict(self) -> None:
         base = "# P\n\n## Alpha\n\nall that was said of it\n\n## B\n"
@@ -458,6 +459,15 @@ class TestTheCommand:
         done = groundplan(tmp_path, *arguments)
         assert done.returncode == 2
         assert len(done.stderr.splitlines()) == 1
+
+
+def test_what_is_longer_than_the_limit_is_left_for_a_person_with_the_reason() -> None:
+    base, ours, theirs = b"a\n", b"b\n", b"c\n" + b"x" * SIZE_LIMIT
+    for versions in ((base, ours, theirs), (base, theirs, ours), (theirs, base, ours)):
+        merged = merge_contents(*versions, Markers())
+        assert (merged.content, merged.status) == (versions[1], 1)
+        assert merged.summary() == [f"not merged, longer than {SIZE_LIMIT:,} bytes"]
+    assert merge_contents(base, base, theirs, Markers()).content == theirs
 
 
 def test_one_changed_side_is_taken_whatever_it_holds() -> None:

@@ -147,6 +147,8 @@ RULES = [
      "- [ ] ~~tell the users~~"),
     ("a slot is answered by anything", "- <test>: <link>", "- none [yet]", "- <test>: <link to coverage>",
      "- none [yet]"),
+    ("a value behind a label is the user's", "* Status: **Review**", "* Status: **Accepted**",
+     "* Status: **Awaiting review**", "* Status: **Accepted**"),
     ("two insertions at one place both stay", "say it.", "say it. Mine.", "say it. Its own.", "say it. Its own. Mine."),
     ("no new guidance in an answered section", "# A\n\n<!-- say why and how it is done -->", "# A\n\nFor all of us.",
      "# A\n\n<!-- quite another thing that nobody asked -->", "# A\n\nFor all of us."),
@@ -459,6 +461,13 @@ class TestTheCommand:
         done = groundplan(tmp_path, *arguments)
         assert done.returncode == 2
         assert len(done.stderr.splitlines()) == 1
+
+
+def test_what_both_sides_have_verbatim_is_one_unit_though_one_is_like_another_of_the_base() -> None:
+    base = "# P\n\n## Design\n\nhow all data flows through it\n\nwhat people see of it all\n\n## End\n\nend\n"
+    theirs = base.replace("what people", "## Interface\n\nwhat people").replace("how all", "in short, how all")
+    ours = theirs.replace("## Design\n\nin short, how all data flows through it\n\n", "").replace("end\n", "my end\n")
+    assert merge(base, ours, theirs).text == ours
 
 
 def test_what_is_longer_than_the_limit_is_left_for_a_person_with_the_reason() -> None:

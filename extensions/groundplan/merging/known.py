@@ -139,6 +139,8 @@ class Known:
 def _pieces(text: str) -> tuple[str, list[tuple[str, str]], str]:
     """Cut a text into its paragraphs and sentences, each with the gap before it, and a comment's marks around them."""
     match = _COMMENT.fullmatch(text)
+    if not match and text.lstrip().startswith("<"):
+        return "", [("", text)], ""
     head, body, tail = match.groups() if match else ("", text, "")
     first, *rest = _CUT.split(body)
     return head, [("", first), *zip(rest[::2], rest[1::2], strict=True)], tail

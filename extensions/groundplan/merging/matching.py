@@ -122,8 +122,8 @@ class _Matching:
     def add_unmistakable(self) -> None:
         """Match what has the same identity once on either side."""
         base, side = self._rest()
-        once = _unmistakable(self._side, side)
-        places = _unmistakable(self._base, base).items()
+        once = unmistakable(self._side, side)
+        places = unmistakable(self._base, base).items()
         self._add([(number, once[key]) for key, number in places if key in once])
 
     def add_alike(self, kind: type[object], words_of: _Words, least: float, telling: int = 0) -> None:
@@ -156,7 +156,8 @@ class _Matching:
         return _is_replaceable(node)
 
 
-def _unmistakable(nodes: Sequence[Node], numbers: Sequence[int]) -> dict[object, int]:
+def unmistakable(nodes: Sequence[Node], numbers: Sequence[int]) -> dict[object, int]:
+    """Return the numbers of nodes that are told by their identity alone, by their keys."""
     counts = Counter(nodes[number].key for number in numbers)
     return {
         nodes[number].key: number for number in numbers if counts[nodes[number].key] == 1 and nodes[number].identity

@@ -67,10 +67,17 @@ def is_struck_out(base: str, ours: str) -> bool:
 def is_replaced(base: str, ours: str) -> bool:
     """Return whether the user dropped more than half of a text's words and wrote others."""
     b, o = (Counter(_said(text)) for text in (base, ours))
-    return b.total() > 1 and bool(o - b) and 2 * (b & o).total() < b.total()
+    is_telling = b.total() > 1 or (b.total() == 1 and _label(base) != "" and _label(base) == _label(ours))
+    return is_telling and bool(o - b) and 2 * (b & o).total() < b.total()
 
 
 def _said(text: str) -> list[str]:
     """Return the words of a text without its marks, and without the label of a line such as `Status: draft`."""
-    text = _HEAD.sub("", text, count=1)
-    return [word for part in _LABEL.sub("", text, count=1).casefold().split() if (word := part.strip(_MARKS))]
+    said = _HEAD.sub("", text, count=1).removeprefix(_label(text))
+    return [word for part in said.casefold().split() if (word := part.strip(_MARKS))]
+
+
+def _label(text: str) -> str:
+    """Return what a line such as `- Status: draft` calls its value, with the colon."""
+    label = _LABEL.match(_HEAD.sub("", text, count=1))
+    return label[0] if label else ""

@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Literal, cast
 
-from groundplan.merging.matching import match_additions, match_versions
+from groundplan.merging.matching import match_additions, match_versions, unmistakable
 from groundplan.merging.nodes import Node
 from groundplan.merging.prose import is_shortened, same_words
 from groundplan.text.blocks import Item, List, Section
+
+_Found = dict[int, int]
 
 
 @dataclass(eq=False, slots=True)
@@ -91,6 +93,7 @@ class Unit:
 def unite(base: Sequence[Node], ours: Sequence[Node], theirs: Sequence[Node]) -> list[Unit]:
     """Bring together the nodes of three versions, those of the base first, in no further order."""
     in_ours, in_theirs = match_versions(base, ours), match_versions(base, theirs)
+    _hear_witnesses(base, ours, theirs, in_ours, in_theirs)
     units = [
         Unit(
             node,
@@ -108,6 +111,22 @@ def unite(base: Sequence[Node], ours: Sequence[Node], theirs: Sequence[Node]) ->
     ]
     units += [Unit(None, None, node) for node in _without(their_additions, both.values())]
     return _join_lists(units, ours, theirs)
+
+
+def _hear_witnesses(
+    base: Sequence[Node], ours: Sequence[Node], theirs: Sequence[Node], in_ours: _Found, in_theirs: _Found
+) -> None:
+    """Let what both sides have verbatim be one unit, even if one of the two is like something of the base."""
+    sides = (ours, in_ours), (theirs, in_theirs)
+    if all(base[old].key == side[new].key for side, found in sides for old, new in found.items()):
+        return
+    old_of = [{new: old for old, new in found.items()} for _, found in sides]
+    in_both = [unmistakable(side, range(len(side))) for side, _ in sides]
+    for key in in_both[0].keys() & in_both[1].keys():
+        olds = [old.get(places[key]) for old, places in zip(old_of, in_both, strict=True)]
+        for old, (_, found) in zip(olds, sides, strict=True):
+            if olds[0] != olds[1] and old is not None and base[old].key != key:
+                del found[old]
 
 
 def _join_lists(units: Sequence[Unit], ours: Sequence[Node], theirs: Sequence[Node]) -> list[Unit]:

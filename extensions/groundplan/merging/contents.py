@@ -7,7 +7,7 @@ from groundplan.merging.nodes import Node
 from groundplan.merging.prose import three_way
 from groundplan.merging.units import Unit
 
-_LINK = re.compile(r"\[.+\]\(#(\S*)\)")
+_LINK = re.compile(r"\[(.+)\]\(#(\S*)\)")
 _NOT_IN_ANCHOR = re.compile(r"[^\w\- ]")
 
 
@@ -40,7 +40,13 @@ class Contents:
         if not section or not entry.ours or not entry.theirs or not section.ours or not section.theirs:
             return None
         titles = [node.identity if node else "" for node in section.nodes]
-        return entry.theirs.text if titles[1] != titles[2] == three_way(*titles) else entry.ours.text
+        if not titles[1] != titles[2] == three_way(*titles):
+            return entry.ours.text
+        # A person who calls a section something else in its entry than in its heading means it.
+        own, anchors = _LINK.search(entry.ours.text), _LINK.search(entry.theirs.text)
+        if own and anchors and own[1] != titles[1] and not (entry.base and entry.base.text == entry.ours.text):
+            return f"{entry.ours.text[: own.start(2)]}{anchors[2]}{entry.ours.text[own.end(2) :]}"
+        return entry.theirs.text
 
     def _section(self, entry: Unit) -> Unit | None:
         return _find(entry.ours, self._ours) or _find(entry.theirs, self._theirs)
@@ -48,4 +54,4 @@ class Contents:
 
 def _find(entry: Node | None, sections: dict[str, Unit]) -> Unit | None:
     link = _LINK.fullmatch(entry.identity) if entry and entry.is_toc_entry else None
-    return sections.get(link[1]) if link else None
+    return sections.get(link[2]) if link else None

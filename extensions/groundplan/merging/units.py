@@ -124,8 +124,13 @@ def _hear_witnesses(
     in_both = [unmistakable(side, range(len(side))) for side, _ in sides]
     for key in in_both[0].keys() & in_both[1].keys():
         olds = [old.get(places[key]) for old, places in zip(old_of, in_both, strict=True)]
-        for old, (_, found) in zip(olds, sides, strict=True):
-            if olds[0] != olds[1] and old is not None and base[old].key != key:
+        for side, other in ((0, 1), (1, 0)):
+            old, found, found_there = olds[side], sides[side][1], sides[other][1]
+            if olds[0] == olds[1] or old is None or base[old].key == key:
+                continue
+            if olds[other] is None and old not in found_there:
+                found_there[old] = in_both[other][key]
+            else:
                 del found[old]
 
 

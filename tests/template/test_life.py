@@ -22,7 +22,7 @@ NEWER = {
         "{{ m.fact('On-call": "{{ m.fact('Cost', '', 'Cost of running') }}\n{{ m.fact('On-call"
     },
     "partials/08-implementation.jinja": {
-        "{{ m.checklist(brief.tasks.phase_2": "- [ ] Ask for money\n{{ m.checklist(brief.tasks.phase_2"
+        "{{ m.checklist((brief.tasks.phase_2": "- [ ] Ask for money\n{{ m.checklist((brief.tasks.phase_2"
     },
 }
 

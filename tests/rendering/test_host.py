@@ -12,6 +12,7 @@ import pytest
 from groundplan.rendering.dotnet import dotnet_solution, dotnet_target_framework, dotnet_test_runner
 from groundplan.rendering.frameworks import (
     WEB_FRAMEWORKS,
+    package_manager,
     typescript_import_suffix,
     typescript_test_root,
     typescript_test_runner,
@@ -409,6 +410,22 @@ def test_the_test_runner_is_the_hosts_or_none_that_its_build_would_lack(
 ) -> None:
     files = {"package.json": package} | ({} if settings_text is None else {"tsconfig.json": settings_text})
     assert typescript_test_runner(host(tmp_path, files)) == runner
+
+
+@pytest.mark.parametrize(
+    ("files", "manager"),
+    [
+        ({"package.json": "{}"}, "npm"),
+        ({"package.json": '{"packageManager": "pnpm@10.1.0"}', "yarn.lock": ""}, "pnpm"),
+        ({"package.json": '{"packageManager": 3}', "yarn.lock": ""}, "yarn"),
+        ({"package.json": '{"packageManager": "odd"}', "bun.lockb": ""}, "bun"),
+        ({"pnpm-lock.yaml": ""}, "pnpm"),
+    ],
+)
+def test_the_next_step_installs_with_the_hosts_package_manager(
+    tmp_path: Path, files: Mapping[str, str], manager: str
+) -> None:
+    assert package_manager(host(tmp_path, files)) == manager
 
 
 @pytest.mark.parametrize("module", ["commonjs", "Node16", "nodenext"])

@@ -18,11 +18,13 @@ from .manifests import (
     DEPENDENCIES,
     JSON_STRING_OR_COMMENT,
     SPRING_WEB,
+    first_match,
     of_destination,
     package_dependencies,
     package_json,
     read,
     texts_in,
+    upwards,
     value_at,
 )
 from .stacks import build_files, has_manifest
@@ -65,6 +67,8 @@ WEB_FRAMEWORKS = {
         new="axum",
     ),
 }
+# What each package manager leaves beside package.json (https://nodejs.org/api/packages.html#packagemanager).
+LOCK_FILES = {"npm": "package-lock.json", "pnpm": "pnpm-lock.yaml", "yarn": "yarn.lock", "bun": "bun.lock*"}
 TEST_RUNNERS = {
     "vitest": frozenset({"vitest"}),
     "jest": frozenset({"jest", "@jest/globals", "ts-jest", "@swc/jest", "react-scripts"}),
@@ -150,6 +154,15 @@ def typescript_test_runner(root: Path) -> str:
     return "node" if any(map(NODE_TESTS.search, scripts)) or _compiles_tests(root) else "vitest"
 
 
+def package_manager(root: Path) -> str:
+    """Name what installs a repository's packages: what its package.json says, else whose lock file is nearest."""
+    stated = str(value_at(package_json(root), "packageManager")).partition("@")[0]
+    if stated in LOCK_FILES:
+        return stated
+    locked = (name for folder in upwards(root) for name, mark in LOCK_FILES.items() if first_match(folder, mark))
+    return next(locked, "npm")
+
+
 def typescript_test_root(root: Path) -> str:
     """Return where a repository's tests must stand: ``src``, or else ``tests`` beside it.
 
@@ -215,6 +228,7 @@ class FrameworksExtension(Extension):
                 host_typescript_test_root=typescript_test_root,
                 host_typescript_test_suffix=typescript_test_suffix,
                 host_typescript_ui=typescript_ui,
+                host_package_manager=package_manager,
             )
         )
         environment.globals["web_frameworks"] = web_frameworks

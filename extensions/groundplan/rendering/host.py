@@ -9,7 +9,7 @@ from jinja2 import Environment, pass_environment
 from jinja2.ext import Extension
 
 from .dotnet import PROJECTS, SOLUTIONS
-from .frameworks import TEST_SETTINGS
+from .frameworks import LOCK_FILES, TEST_SETTINGS
 from .manifests import CARGO_MANIFESTS
 from .project import JAVA_APPLICATIONS
 from .stacks import PACKAGE_MARKS, STACK_MARKS
@@ -27,6 +27,7 @@ LOOKED_AT = (
     *(f"{folder}*/{mark}" for folder in ("", "src/") for mark in PACKAGE_MARKS),
     "tsconfig*.json",
     *TEST_SETTINGS,
+    *LOCK_FILES.values(),
     *SOLUTIONS,
     *PROJECTS,
     "Directory.Build.props",

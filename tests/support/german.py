@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from groundplan.plan.outline import PHASE
 from groundplan.rendering.sections import team_names
 
 DEFAULTS = Path(__file__).with_name("german.yml")
@@ -24,6 +25,19 @@ def in_german(text: str) -> str:
         if marks in {"##", "###"}:
             lines[number] = f"{marks} {NAMES.get(title.rstrip(), title)}"
     return "\n".join(lines)
+
+
+def translate(project: Path, **answers: object) -> None:
+    """Give every plan of a project the team's headings, in its text and in its answers; no line moves."""
+    for folder in (project / "docs/plan_docs").iterdir():
+        plan, stored = folder / "feature-plan.md", folder / ".copier-answers.yml"
+        if plan.exists():
+            text = plan.read_bytes().decode("latin-1" if b"\xff" in plan.read_bytes() else "utf-8")
+            words = in_german(text).replace(f"### {PHASE} ", f"### {NAMES[PHASE]} ")
+            plan.write_bytes(words.encode("latin-1" if "\xff" in text else "utf-8"))
+        with stored.open("a", encoding="utf-8") as file:
+            headings = {key: GERMAN[key] for key in ("headings", "phases")}
+            yaml.safe_dump({**headings, **answers}, file, allow_unicode=True)
 
 
 def give_defaults(root: Path, **changes: Any) -> None:

@@ -6,6 +6,7 @@ import re
 
 from support.finished_plans import edit
 from support.forge import Call, Reply
+from support.german import GERMAN, translate
 from support.rendering import commit, git
 
 from .conftest import SLUG, Tracked
@@ -254,3 +255,20 @@ def test_a_plan_in_windows_line_ends_is_the_same_issue_and_keeps_them(tracked: T
     content = tracked.plan.read_bytes()
     assert content.count(b"\n") == content.count(b"\r\n")
     assert b"- [x] Review" in content
+
+
+def test_a_plan_under_its_teams_headings_is_published_by_phases_and_pulled(tracked: Tracked) -> None:
+    translate(tracked.root)
+    tracked.push()
+    assert "User profile 2FA: Etappe 2: Kern" in tracked.publish("--tasks", "phases", "--dry-run").output
+    assert not tracked.forge.issues
+
+    tracked.publish("--tasks", "phases")
+
+    names = [f"User profile 2FA: Etappe {number}: {name}" for number, name in enumerate(GERMAN["phases"])]
+    assert [issue["title"] for issue in tracked.forge.issues[1:]] == names
+    assert "## Risiken" in body_of(tracked)
+    tracked.push()
+    tracked.forge.issues[3]["state"] = "closed"
+    tracked.publish("--pull")
+    assert "- [x] Verify codes (G1) @jane" in tracked.plan.read_text("utf-8")

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from groundplan.checks.rules import Case, Defect, E, N, W, rule
+from groundplan.layout import ANSWERS_NAME
 from groundplan.plan.model import Plan, PlanSection
 from groundplan.plan.outline import OUTLINES, HeadingPath
 
@@ -103,6 +104,9 @@ class _Lack(NamedTuple):
 
 
 def _lacks(plan: Plan) -> Iterator[_Lack]:
+    if any(file.path.endswith(ANSWERS_NAME) for file in plan.unreadable):
+        # Nobody can say what its team calls the sections.
+        return
     outline, headings = OUTLINES.get(plan.front_matter.schema, ()), plan.answers.headings
     present = {section.path: section for section in reversed(plan.sections)}
     names = set(headings.known(outline))

@@ -231,7 +231,7 @@ def _write_extra(context: Context, section: Mapping[str, Any]) -> str:
 def _left_out(context: Context) -> frozenset[str]:
     """Return the headings that a team does without, but for those of sections that the feature's own answers fill."""
     wanted = _given(context, "leave_out", [])
-    bare = {heading for heading in wanted if not any(_is_given(context, key) for key in ANSWERS_OF[heading])}
+    bare = {heading for heading in wanted if not any(_is_given(context, key) for key in ANSWERS_OF.get(heading, ()))}
     return frozenset(bare.union(*(BELOW.get(heading, ()) for heading in bare)))
 
 

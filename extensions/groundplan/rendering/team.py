@@ -1,6 +1,6 @@
 """What a team may make of the documents' sections, refused before a file is written where it would not work.
 
-Copier loads this file by its path; ``rendering/__init__.py`` says what it may import.
+Copier loads this file by its path; `rendering/__init__.py` says what it may import.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def guard_sections(context: Context) -> str:
     """Refuse names and sections of a team that could not be told apart, or have no place.
 
     Args:
-        context: The render context, with all answers of ``KEYS`` that there are.
+        context: The render context, with all answers of `KEYS` that there are.
 
     Raises:
         UserMessageError: The reason, and what to do.
@@ -42,7 +42,7 @@ def section_problems(answers: Mapping[str, Any]) -> Iterator[str]:
     """Yield what is wrong with a team's wishes for sections, taken together.
 
     Args:
-        answers: The answers of ``KEYS``, each of its shape; others are passed over.
+        answers: The answers of `KEYS`, each of its shape; others are passed over.
     """
     names = team_names(answers.get("headings") or {}, answers.get("phases") or [])
     extra = answers.get("extra_sections") or []

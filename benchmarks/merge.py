@@ -120,7 +120,7 @@ def score(tool: Callable[[Triple], str], triples: Iterable[Triple]) -> Score:
         conflicts = len(re.findall(r"^<{7}( |$)", merged, re.MULTILINE))
         total.documents += bool(conflicts)
         total.conflicts += conflicts
-        total.ticks_lost += (ticks(ours) - ticks(base) - ticks(merged)).total()
+        total.ticks_lost += ticks_lost(base, ours, merged)
         total.repeated += repeated(ours, theirs, as_ours(merged))
         total.back += brought_back(base, ours, as_ours(merged))
         written, added = new_lines(base, ours), new_lines(base, theirs)
@@ -139,6 +139,14 @@ def as_ours(merged: str) -> str:
 def ticks(text: str) -> Counter[str]:
     """Count the ticked tasks by their words."""
     return Counter(map(plain, re.findall(r"^[ \t]*(?:[-*+]|\d+[.)])[ \t]+\[[xX]\][ \t]+(.*)", text, re.MULTILINE)))
+
+
+def ticks_lost(base: str, ours: str, merged: str) -> int:
+    """Count the user's ticks whose task, reworded or not, is not ticked in the result."""
+    kept = ticks(merged)
+    others = [words(text) for text in kept - ticks(ours)]
+    gone = (ticks(ours) - ticks(base) - kept).elements()
+    return sum(all(likeness(words(text), other) < 0.5 for other in others) for text in gone)
 
 
 def long_lines(text: str, least: int) -> Counter[str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from support.commands import groundplan, host
 from support.documents import section
+from support.rendering import git
 
 DOCUMENT = """\
 >Title: Corner Library – Night returns Feature Plan
@@ -265,3 +266,15 @@ def test_a_column_that_no_plan_has_stays(lamps: str) -> None:
 def test_a_milestone_without_a_day_stays_and_no_empty_row_beside_it(lamps: str) -> None:
     assert "- Milestone(s): Beta, October\n" in lamps
     assert "[Milestone]" not in lamps
+
+
+def test_who_adopts_owns_what_names_nobody(template: Path, tmp_path: Path) -> None:
+    (tmp_path / "bells.md").write_text("# Bells\n\n## Goals\n\n- Ring\n", "utf-8")
+    root = host(tmp_path / "shop")
+    git("-C", root, "config", "user.email", "mira@harbor.example")
+
+    ended = groundplan(root, "adopt", tmp_path / "bells.md", "--template", template)
+
+    assert ended.status == 0, ended.output
+    assert "owner: mira@harbor.example, who adopts it" in ended.output + ended.errors
+    assert 'owner: "mira@harbor.example"' in (root / "docs/plan_docs/bells/feature-plan.md").read_text("utf-8")

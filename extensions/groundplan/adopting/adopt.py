@@ -24,9 +24,12 @@ from groundplan.copying.repository import find_repository
 from groundplan.features.brief import Brief, BriefError, BriefProblem
 from groundplan.features.new import new
 from groundplan.features.report import FINE, NO_DATA, SILENCE, Listener, Outcome, Report, Status
+from groundplan.git import git
 from groundplan.layout import ANSWERS_NAME, PLAN_NAME, PLAN_ROOT
 from groundplan.plan.files import plan_slugs
 from groundplan.plan.headings import OUR_HEADINGS, Headings, headings_in
+from groundplan.rendering.branches import owner_problem
+from groundplan.rendering.defaults import TeamDefaultsError, read_team_defaults
 from groundplan.rendering.naming import slugify
 from groundplan.text.markdown import parse
 
@@ -149,6 +152,8 @@ def adopt(  # noqa: PLR0913 - each is a keyword
     if refused:
         return Report("adopt", tuple(refused), dry_run)
     adoptions = [adoption.moved(root / PLAN_ROOT / adoption.slug(data)) for adoption in adoptions]
+    for adoption in adoptions:
+        _name_owner(adoption, root, data)
     of_brief = {adoption.source.parts[0].path: adoption for adoption in adoptions}
     made: dict[str, Adopted] = {}
 
@@ -211,6 +216,18 @@ def briefs_of(documents: Sequence[str | Path], base: str | Path = "") -> str:
     """
     adoptions = read_documents(documents, base)
     return "---\n".join(write_brief(adoption.reading, adoption.source.place) for adoption in adoptions)
+
+
+def _name_owner(adoption: Adoption, root: Path, data: Mapping[str, Any]) -> None:
+    """Let whoever adopts a document own its feature where neither it, nor `data`, nor the team names somebody."""
+    try:
+        answered = {**read_team_defaults(root).answers, **adoption.reading.answers, **data}
+    except TeamDefaultsError:
+        return  # Rendering refuses them, in its own words.
+    email = "" if answered.get("owner") else git(root, "config", "--get", "user.email", fine=(0, 1)).strip()
+    if email and not owner_problem(email):
+        adoption.reading.answers["owner"] = email
+        adoption.reading.adopter = email
 
 
 def _refusal(adoption: Adoption, slug: str, there: Container[str]) -> Outcome | None:

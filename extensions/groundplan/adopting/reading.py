@@ -64,6 +64,7 @@ class Reading:
         claims: What was understood, with its lines.
         pieces: What stands in the plan as it stood in the document.
         is_started: Whether a task is ticked.
+        adopter: Who owns the feature for adopting it, where nobody is named.
     """
 
     answers: dict[str, Any] = field(default_factory=dict)
@@ -71,6 +72,7 @@ class Reading:
     claims: list[Claim] = field(default_factory=list)
     pieces: list[Piece] = field(default_factory=list)
     is_started: bool = False
+    adopter: str = ""
 
     def answer(self, key: str, value: Any, claim: Claim) -> bool:
         """Take an answer that a brief can hold and that nothing else has answered yet; return whether it was taken."""

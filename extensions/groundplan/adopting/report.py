@@ -122,7 +122,10 @@ def adopted(source: Source, reading: Reading, links: Sequence[Unresolved], folde
         links=tuple(Link(source.place(link.line), link.target, link.reason) for link in links),
         open=still_open,
     )
-    return replace(told, notes=tuple(_notes(told, source)))
+    notes = [*_notes(told, source)]
+    if reading.adopter:
+        notes.append(f"owner: {reading.adopter}, who adopts it by git's user.email, since nobody else is named")
+    return replace(told, notes=tuple(notes))
 
 
 def _taken(reading: Reading, source: Source) -> Iterator[Taken]:

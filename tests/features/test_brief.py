@@ -31,7 +31,11 @@ SCHEMA = ROOT / "docs/reference/brief.schema.json"
 QUESTIONNAIRE: Questionnaire = load_questionnaire((ROOT / "copier.yml").read_text("utf-8"))
 QUESTIONS = QUESTIONNAIRE.questions
 # What a Python feature has no use for, or what follows from other answers unless someone knows better.
-NOT_IN_EXAMPLE = {"adr_slug", "branch", "feature_slug", "root_manifest"}
+# What a team answers once for all, and what nobody answers without need.
+NOT_IN_EXAMPLE = set(
+    "default_assignees extra_acceptance extra_labels extra_sections extra_tasks headings leave_out phases "
+    "adr_slug branch feature_slug root_manifest".split()
+)
 
 
 def problems_of(data: dict[str, Any] | None = None, **answers: Any) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from groundplan.adopting.adopt import read_document
+from groundplan.adopting.report import adopted
 from groundplan.adopting.sources import Source, read_sources
 from support.rendering import ROOT
 
@@ -301,3 +302,17 @@ def test_every_tick_stays_a_tick(source: Source) -> None:
     text = plan + str(adoption.reading.answers)
     for ticked in re.findall(r"\[x\] [^\n]+", source.text):
         assert ticked in text
+
+
+def test_documents_that_the_plan_links_to_are_not_to_be_deleted_yet(tmp_path: Path, source: Source) -> None:
+    reading = read_document(source).reading
+    plan = tmp_path / "plan" / "feature-plan.md"
+    plan.parent.mkdir()
+    notes = []
+    for text in ("# Plan\n", f"# Plan\n\n[old](../..{source.parts[-1].path}#why)\n"):
+        plan.write_text(text, "utf-8")
+        notes.append(adopted(source, reading, (), plan.parent).notes[-1])
+    assert [note.startswith("may be deleted now, once the plan's links to it are gone") for note in notes] == [
+        False,
+        True,
+    ]

@@ -7,13 +7,14 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from urllib.parse import unquote
 
 from groundplan.adopting.links import Unresolved
 from groundplan.adopting.reading import Piece, Reading
 from groundplan.adopting.sources import Source
 from groundplan.features.report import Outcome, Status
 from groundplan.layout import PLAN_NAME
-from groundplan.plan.document import read_page
+from groundplan.plan.document import Page, read_page
 from groundplan.text.markdown import parse
 
 # Of the placeholders that are left, how many people are told by name.
@@ -122,7 +123,7 @@ def adopted(source: Source, reading: Reading, links: Sequence[Unresolved], folde
         links=tuple(Link(source.place(link.line), link.target, link.reason) for link in links),
         open=still_open,
     )
-    notes = [*_notes(told, source)]
+    notes = [*_notes(told, source, page)]
     if reading.adopter:
         notes.append(f"owner: {reading.adopter}, who adopts it by git's user.email, since nobody else is named")
     return replace(told, notes=tuple(notes))
@@ -157,7 +158,7 @@ def _left(piece: Piece, source: Source) -> Left:
     return Left(source.place(piece.start + 1), section, words if len(words) <= 60 else f"{words[:60]}…")
 
 
-def _notes(told: Adopted, source: Source) -> Iterator[str]:
+def _notes(told: Adopted, source: Source, page: Page) -> Iterator[str]:
     """Say for people what became of the document, its lines by number where it is one file."""
     name = f"{source.parts[0].path}:"
 
@@ -177,9 +178,12 @@ def _notes(told: Adopted, source: Source) -> Iterator[str]:
     for link in told.links:
         yield f"{shown(link.place)}, a link that stays as it is, for {link.reason}: {link.target}"
     if told.open:
-        names = list(dict.fromkeys(told.open))
-        more = f" and {len(names) - _SHOWN} more; groundplan check names their lines" if len(names) > _SHOWN else ""
-        yield f"still to answer: {', '.join(names[:_SHOWN])}{more}"
+        asked = list(dict.fromkeys(told.open))
+        more = f" and {len(asked) - _SHOWN} more; groundplan check names their lines" if len(asked) > _SHOWN else ""
+        yield f"still to answer: {', '.join(asked[:_SHOWN])}{more}"
     if source.folder:
         document = os.path.commonpath([part.path for part in source.parts])
-        yield f"may be deleted now, since all of it stands in the plan or above: {document}"
+        ends = tuple("/" + "/".join(Path(part.path).absolute().parts[-2:]) for part in source.parts)
+        leads = any(unquote(target.partition("#")[0]).endswith(ends) for target, _ in page.links)
+        once = ", once the plan's links to it are gone" if leads else ""
+        yield f"may be deleted now{once}, since all of it stands in the plan or above: {document}"

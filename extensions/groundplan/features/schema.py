@@ -104,7 +104,8 @@ def _shape(shape: Shape) -> dict[str, Any]:
         case Date():
             return described | {"type": "string", "format": "date"}
         case ListOf():
-            size = {"minItems": shape.size, "maxItems": shape.size} if shape.size else {}
+            # An empty list answers nothing, and is as good as none.
+            size = {"anyOf": [{"maxItems": 0}, {"minItems": shape.size, "maxItems": shape.size}]} if shape.size else {}
             return described | {"type": "array", "items": _shape(shape.item)} | size
         case Record():
             return described | {

@@ -127,23 +127,23 @@ def adopt(  # noqa: PLR0913 - each is a keyword
     plan as it stood in the document.
 
     Args:
-        documents: Markdown files, folders, or ``-`` for standard input.
+        documents: Markdown files, folders, or `-` for standard input.
         repository: A folder in the repository.
         base: The template that the documents were copied from, whose text is nobody's answer.
         template: The address of the template to render; the one of the features that exist where it is empty.
         ref: Its version; the newest where it is empty.
         data: Answers that override those of the documents.
-        jobs: As for ``new``.
-        trust: As for ``new``.
+        jobs: As for `new`.
+        trust: As for `new`.
         dry_run: Whether only to say what would be made.
         listener: Hears how it goes on.
 
     Returns:
-        One outcome for each feature, an ``Adopted`` where it is made.
+        One outcome for each feature, an `Adopted` where it is made.
 
     Raises:
         BriefError: A document cannot be read.
-        UserError: As ``new`` raises it.
+        UserError: As `new` raises it.
     """
     adoptions = read_documents(documents, base)
     root = find_repository(repository).root
@@ -185,8 +185,8 @@ def read_documents(documents: Sequence[str | Path], base: str | Path = "") -> li
     """Read documents, without a repository or a template.
 
     Args:
-        documents: As for ``adopt``.
-        base: As for ``adopt``.
+        documents: As for `adopt`.
+        base: As for `adopt`.
 
     Raises:
         BriefError: One of them cannot be read.
@@ -208,8 +208,8 @@ def briefs_of(documents: Sequence[str | Path], base: str | Path = "") -> str:
     """Return what is understood of documents as briefs, each answer with its line.
 
     Args:
-        documents: As for ``adopt``.
-        base: As for ``adopt``.
+        documents: As for `adopt`.
+        base: As for `adopt`.
 
     Raises:
         BriefError: One of them cannot be read.

@@ -78,7 +78,7 @@ class _Answerer:
         return left + self._read_waiting(key, waiting)
 
     def _label_alone(self, block: Block) -> str | None:
-        """Return what a paragraph asks that is nothing but a label, such as ``**In scope**``."""
+        """Return what a paragraph asks that is nothing but a label, such as `**In scope**`."""
         text = block.text.strip()
         label = label_and_rest(text) if isinstance(block, Paragraph) and "\n" not in text else None
         return key_of(label[0], self._topic) if label and not label[1] else None
@@ -89,7 +89,7 @@ class _Answerer:
         return key if key is not None else key_of(item.content, self._topic)
 
     def _read_fact(self, block: Paragraph) -> bool:
-        """Read a paragraph such as ``Branch: feature/x``."""
+        """Read a paragraph such as `Branch: feature/x`."""
         label = label_and_rest(block.text.strip())
         key = key_of(label[0], self._topic) if label else None
         return bool(label and key and label[1]) and self._take(key or "", label[1] if label else "", block)

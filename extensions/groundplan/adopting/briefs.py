@@ -18,7 +18,7 @@ def write_brief(reading: Reading, place: Place) -> str:
 
     Args:
         reading: What was read.
-        place: Names a line of the document, as ``file:line``.
+        place: Names a line of the document, as `file:line`.
 
     Returns:
         YAML with a comment above each answer; comments at the end name what no answer holds.

@@ -1,4 +1,4 @@
-"""What stands above a document's first section: its title, front matter and fields such as ``Assignees: mira``."""
+"""What stands above a document's first section: its title, front matter and fields such as `Assignees: mira`."""
 
 from __future__ import annotations
 
@@ -245,7 +245,7 @@ def _read_line(text: str, item: Item, fields: _Fields) -> bool:
 
 
 def _read_fields(line: str, number: int, fields: _Fields) -> bool:
-    """Read a line such as ``>Labels: plan`` or ``**Branch**: x | **Date**: y``; return whether all is understood."""
+    """Read a line such as `>Labels: plan` or `**Branch**: x | **Date**: y`; return whether all is understood."""
     if not line.strip().lstrip(">").strip():
         return True
     if fields.keeper.template.has_line(line):

@@ -30,7 +30,7 @@ class Topic:
 
     Attributes:
         place: Where it stands in a plan, as headings from the second level on.
-        key: What text without a label answers, such as ``rollout.phases``; empty where only labels answer anything.
+        key: What text without a label answers, such as `rollout.phases`; empty where only labels answer anything.
         headings: What it is called, by the template that calls it so.
         labels: What a label in it answers: the labels by key, the plan's own first.
         columns: What the columns of a table in it hold, by the key that its rows answer; the plan's own name first, and
@@ -84,7 +84,7 @@ def normal(name: str) -> str:
         name: Its Markdown.
 
     Returns:
-        Its words with single spaces between them; ``&`` is “and”. Empty where it has none, and where it is too long to
+        Its words with single spaces between them; `&` is “and”. Empty where it has none, and where it is too long to
         be a name.
     """
     if len(name) > _LONGEST:

@@ -17,7 +17,7 @@ class Claim:
     """Lines that were understood.
 
     Attributes:
-        key: What they answer, such as ``goals``; in brackets what is not an answer, such as ``(heading)``.
+        key: What they answer, such as `goals`; in brackets what is not an answer, such as `(heading)`.
         start: The index of the first line.
         stop: The index after the last one.
         place: The plan's section that tells it.
@@ -38,7 +38,7 @@ class Piece:
         text: Its Markdown.
         start: The index of its first line in the document.
         stop: The index after the last one.
-        answers: The keys that it answers, though a brief cannot hold it; ``*`` for all of its place.
+        answers: The keys that it answers, though a brief cannot hold it; `*` for all of its place.
         is_section: Whether it is a section of its own.
         replaces: Whether it stands for what the brief holds of the same, in fewer words.
         is_held: Whether the brief holds all of it, so that the plan says it already where it has the place.
@@ -60,7 +60,7 @@ class Reading:
 
     Attributes:
         answers: As a brief holds them.
-        lines: The first line of each answer, from 1: by key, and for a list by key and number, as ``goals[0]``.
+        lines: The first line of each answer, from 1: by key, and for a list by key and number, as `goals[0]`.
         claims: What was understood, with its lines.
         pieces: What stands in the plan as it stood in the document.
         is_started: Whether a task is ticked.

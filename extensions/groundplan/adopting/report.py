@@ -28,7 +28,7 @@ class Taken:
 
     Attributes:
         key: The brief's key.
-        places: Where it stood, as ``file:line``.
+        places: Where it stood, as `file:line`.
     """
 
     key: str
@@ -41,7 +41,7 @@ class Understood:
 
     Attributes:
         key: What it was understood as.
-        place: Where it stood, as ``file:line``.
+        place: Where it stood, as `file:line`.
         text: The line.
     """
 
@@ -55,7 +55,7 @@ class Left:
     """Text that stands as it stood, since no answer holds it.
 
     Attributes:
-        place: Where it stood, as ``file:line``.
+        place: Where it stood, as `file:line`.
         section: The plan's section that it stands in, or behind.
         text: How it begins.
     """
@@ -70,7 +70,7 @@ class Link:
     """A relative link that could not follow the document, and stands as it stood.
 
     Attributes:
-        place: Where it stood, as ``file:line``.
+        place: Where it stood, as `file:line`.
         target: Where it leads.
         reason: Why it stays.
     """

@@ -54,7 +54,7 @@ class Source:
     fields: Fields = NO_FIELDS
 
     def place(self, line: int) -> str:
-        """Return where a line of the text stands, as ``file:line``."""
+        """Return where a line of the text stands, as `file:line`."""
         part = next(part for part in reversed(self.parts) if part.line <= line)
         return f"{part.path}:{line - part.line + part.file_line}"
 
@@ -69,7 +69,7 @@ def read_sources(argument: str) -> tuple[Source, ...]:
 
     Args:
         argument: A file with Markdown or with an issue's JSON; a folder with one feature of Spec Kit, OpenSpec or
-            Kubernetes, or with plans; ``-`` for standard input, which is read like a file.
+            Kubernetes, or with plans; `-` for standard input, which is read like a file.
 
     Returns:
         One source for each feature.

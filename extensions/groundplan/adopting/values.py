@@ -77,7 +77,7 @@ def is_listed(key: str) -> bool:
 
 
 def shape_of(key: str) -> Any:
-    """Return the shape of a key such as ``testing.coverage``; None where a brief has no such key."""
+    """Return the shape of a key such as `testing.coverage`; None where a brief has no such key."""
     name, _, field = key.partition(".")
     shape = Text("") if name == "summary" else SHAPES.get(name)
     return shape.fields.get(field) if field and isinstance(shape, Record) else shape
@@ -149,7 +149,7 @@ def record_of_item(text: str, key: str) -> list[dict[str, str]]:
 
     Args:
         text: The item's Markdown.
-        key: ``risks``, ``kpis``, ``components``, ``milestones``, ``regressions`` or another key answered by rows.
+        key: `risks`, `kpis`, `components`, `milestones`, `regressions` or another key answered by rows.
 
     Returns:
         Its rows; none where it does not have the form that the key needs.
@@ -219,7 +219,7 @@ def _levels(text: str) -> dict[str, str]:
 
 
 def label_and_rest(text: str) -> tuple[str, str] | None:
-    """Split a text into a label and what stands behind it: ``**Label:** text``, ``Label: text``, ``Label – text``."""
+    """Split a text into a label and what stands behind it: `**Label:** text`, `Label: text`, `Label – text`."""
     bold = re.match(r"(?:\*\*|__)(.+?)(?::(?:\*\*|__)|(?:\*\*|__)\s*:?)\s*", text)
     if bold:
         return bold[1], text[bold.end() :]

@@ -1,4 +1,4 @@
-"""Briefs: YAML answers to the questionnaire, read from files and judged against a template's ``copier.yml``.
+"""Briefs: YAML answers to the questionnaire, read from files and judged against a template's `copier.yml`.
 
 Copier ignores a key that it does not know. A brief is written by hand or by a script, so here it is refused.
 """
@@ -86,11 +86,11 @@ class Brief:
 
 @dataclass(frozen=True)
 class Question:
-    """One question of a template's ``copier.yml`` (https://copier.readthedocs.io/en/stable/configuring/#questions).
+    """One question of a template's `copier.yml` (https://copier.readthedocs.io/en/stable/configuring/#questions).
 
     Attributes:
         name: The key of its answer.
-        kind: Copier's type: ``str``, ``bool`` or ``yaml``.
+        kind: Copier's type: `str`, `bool` or `yaml`.
         text: What a person is asked; empty where nobody is.
         choices: The answers allowed, by the label that a person sees; empty where any is.
         several: Whether several of the choices may be given.
@@ -114,7 +114,7 @@ class Question:
 
 @dataclass(frozen=True)
 class Questionnaire:
-    """What a template's ``copier.yml`` asks, and what its features share.
+    """What a template's `copier.yml` asks, and what its features share.
 
     Attributes:
         questions: By name, in their order; computed values too.
@@ -131,7 +131,7 @@ def read_briefs(sources: Iterable[str | Path]) -> list[Brief]:
     """Read briefs.
 
     Args:
-        sources: YAML files with one or more documents, folders of such files, or ``-`` for standard input.
+        sources: YAML files with one or more documents, folders of such files, or `-` for standard input.
 
     Returns:
         The briefs, in the order of the sources, files of a folder by name.
@@ -214,7 +214,7 @@ def load_questionnaire(copier_yml: str) -> Questionnaire:
     """Read a template's questionnaire.
 
     Args:
-        copier_yml: The text of its ``copier.yml``.
+        copier_yml: The text of its `copier.yml`.
     """
     content: dict[str, Any] = yaml.load(copier_yml, SAFE_LOADER)  # noqa: S506 - a safe loader
     questions = {name: _question(name, entry) for name, entry in content.items() if not name.startswith("_")}

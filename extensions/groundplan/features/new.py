@@ -113,8 +113,8 @@ def new(  # noqa: PLR0913 - each is a keyword
     """Make features from briefs: all of them, or none where one is refused.
 
     A brief whose feature exists already with the same answers is skipped, so the same call can be made again. The
-    template's code runs where Copier's settings or ``trust`` allow it. Several features are made by several processes,
-    so a program calls this only below ``if __name__ == "__main__"``.
+    template's code runs where Copier's settings or `trust` allow it. Several features are made by several processes,
+    so a program calls this only below `if __name__ == "__main__"`.
 
     Args:
         briefs: The answers for each feature.

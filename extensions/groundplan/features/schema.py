@@ -39,7 +39,7 @@ def schema(repository: Path | str = ".", *, template: str = "", ref: str = "") -
         ref: The template's version; the newest where it is empty.
 
     Returns:
-        A JSON Schema, draft 7, ready for ``json.dumps``.
+        A JSON Schema, draft 7, ready for `json.dumps`.
 
     Raises:
         NoTemplateError: No template is given and no feature tells one.
@@ -59,7 +59,7 @@ def brief_schema(questions: Mapping[str, Question]) -> dict[str, Any]:
         questions: The questions of the template.
 
     Returns:
-        A JSON Schema, draft 7, ready for ``json.dumps``.
+        A JSON Schema, draft 7, ready for `json.dumps`.
     """
     return {
         "$schema": _DRAFT,

@@ -1,6 +1,6 @@
 """What is wrong with a brief's answers, by the shape of each key.
 
-Copier loads this file by its path; ``rendering/__init__.py`` says what it may import.
+Copier loads this file by its path; `rendering/__init__.py` says what it may import.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def shape_problem(value: Any, key: str) -> str:
 
     Args:
         value: The answer, as YAML gave it.
-        key: A key of ``SHAPES``.
+        key: A key of `SHAPES`.
     """
     return next(_problems(value, SHAPES[key], key), "")
 

@@ -1,6 +1,6 @@
 """What a feature is written for in a repository: web frameworks, test runners, settings of compilers.
 
-Copier loads this file by its path; ``rendering/__init__.py`` says what it may import.
+Copier loads this file by its path; `rendering/__init__.py` says what it may import.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ class WebFrameworks:
     """What a stack's api layer can be written for.
 
     Attributes:
-        shown_by: The dependencies of a host that show each framework, or ``NO_FRAMEWORK``; the first one found counts.
-        otherwise: What a host has that depends on none of these: a framework, or ``NO_FRAMEWORK``.
+        shown_by: The dependencies of a host that show each framework, or `NO_FRAMEWORK`; the first one found counts.
+        otherwise: What a host has that depends on none of these: a framework, or `NO_FRAMEWORK`.
         new: What a repository gets that has no manifest of the stack yet; and who asks for an api all the same.
     """
 
@@ -97,7 +97,7 @@ def web_framework(root: Path, stack: str) -> str:
         stack: The feature's stack.
 
     Returns:
-        A key of the stack's row in ``WEB_FRAMEWORKS``, ``NO_FRAMEWORK`` where the api would not fit the repository, or
+        A key of the stack's row in `WEB_FRAMEWORKS`, `NO_FRAMEWORK` where the api would not fit the repository, or
         an empty string for a stack without such a choice.
     """
     frameworks = WEB_FRAMEWORKS.get(stack)
@@ -124,11 +124,11 @@ def typescript_import_suffix(root: Path) -> str:
     """Return what relative imports must end in, so that a repository's own TypeScript settings accept them.
 
     Args:
-        root: The repository; its ``tsconfig*.json`` are read, since one often extends or refers to another.
+        root: The repository; its `tsconfig*.json` are read, since one often extends or refers to another.
 
     Returns:
-        ``.ts`` where the settings allow it or there are none yet; nothing where modules are resolved as bundlers do or
-        become CommonJS; else ``.js``, which every setting accepts
+        `.ts` where the settings allow it or there are none yet; nothing where modules are resolved as bundlers do or
+        become CommonJS; else `.js`, which every setting accepts
         (https://www.typescriptlang.org/tsconfig/#moduleResolution).
     """
     texts = [read(path) for path in sorted(root.glob("tsconfig*.json"))]
@@ -143,7 +143,7 @@ def typescript_test_runner(root: Path) -> str:
     """Name what runs a repository's tests.
 
     Returns:
-        ``vitest``, ``jest`` or ``node``. Where nothing does yet, Node's own runner if the repository's build compiles
+        `vitest`, `jest` or `node`. Where nothing does yet, Node's own runner if the repository's build compiles
         the tests too, since it must still pass before anything is installed; else vitest.
     """
     found = package_dependencies(root)
@@ -164,9 +164,9 @@ def package_manager(root: Path) -> str:
 
 
 def typescript_test_root(root: Path) -> str:
-    """Return where a repository's tests must stand: ``src``, or else ``tests`` beside it.
+    """Return where a repository's tests must stand: `src`, or else `tests` beside it.
 
-    They go below ``src`` where the runner looks nowhere else, and where the build would fail or put its output
+    They go below `src` where the runner looks nowhere else, and where the build would fail or put its output
     elsewhere once it compiles what stands beside (https://www.typescriptlang.org/tsconfig/#rootDir).
     """
     if "react-scripts" in package_dependencies(root) or TESTS_IN_SRC.search(_test_settings(root)):
@@ -178,7 +178,7 @@ def typescript_test_root(root: Path) -> str:
 
 
 def typescript_test_suffix(root: Path) -> str:
-    """Return what a repository's runner knows tests by: ``spec`` where its settings say so and not ``test`` too."""
+    """Return what a repository's runner knows tests by: `spec` where its settings say so and not `test` too."""
     patterns = "".join(match[1] for match in TEST_PATTERNS.finditer(_test_settings(root)))
     return "spec" if "spec" in patterns and "test" not in patterns else "test"
 
@@ -191,7 +191,7 @@ def _test_settings(root: Path) -> str:
 
 
 def typescript_ui(root: Path) -> str:
-    """Name what a repository's user interface is made of: ``react``, or else ``html``."""
+    """Name what a repository's user interface is made of: `react`, or else `html`."""
     found = package_dependencies(root)
     return "react" if "react" in found and "react-native" not in found else "html"
 
@@ -205,7 +205,7 @@ def _tsconfig(root: Path) -> object:
 
 
 def _compiles_tests(root: Path) -> bool:
-    """Return whether a repository's tsconfig.json has the compiler read what lies below ``tests``."""
+    """Return whether a repository's tsconfig.json has the compiler read what lies below `tests`."""
     settings = _tsconfig(root)
     if not isinstance(settings, dict) or any("test" in pattern for pattern in texts_in(settings.get("exclude"))):
         return False

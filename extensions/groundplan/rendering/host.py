@@ -1,6 +1,6 @@
 """Which files of a repository the questionnaire looks at.
 
-Copier loads this file by its path; ``rendering/__init__.py`` says what it may import.
+Copier loads this file by its path; `rendering/__init__.py` says what it may import.
 """
 
 from __future__ import annotations

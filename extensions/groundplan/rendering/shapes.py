@@ -1,6 +1,6 @@
 """What a brief's answers look like: the shape of each key, for the questionnaire's validators and for the JSON Schema.
 
-Copier loads this file by its path; ``rendering/__init__.py`` says what it may import.
+Copier loads this file by its path; `rendering/__init__.py` says what it may import.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Text:
 
     Attributes:
         meaning: What to write, for editors and forms.
-        pattern: A regular expression for the whole text, and in ``rule`` what it asks for.
+        pattern: A regular expression for the whole text, and in `rule` what it asks for.
         choices: The only texts allowed, if any.
         length: The greatest number of characters, if there is one.
     """
@@ -45,7 +45,7 @@ class Date:
 
 @dataclass(frozen=True)
 class ListOf:
-    """A list whose entries have one shape; ``size`` says how many there must be, if that is settled."""
+    """A list whose entries have one shape; `size` says how many there must be, if that is settled."""
 
     item: Shape
     meaning: str

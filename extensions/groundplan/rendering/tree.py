@@ -3,7 +3,7 @@
 A stack's folder is laid out as its tree will be, with the names in paths as Jinja, and one file of the template renders
 what is found here. So a plan cannot promise another tree than it gets.
 
-Copier loads this file by its path; ``rendering/__init__.py`` says what it may import.
+Copier loads this file by its path; `rendering/__init__.py` says what it may import.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ def planned_tree(context: Context) -> dict[str, object]:
         context: The render context.
 
     Returns:
-        By name: ``stack``, ``layers``, the stack's own answers, ``web_framework`` where the api
-        layer has a choice, and ``paths`` as ``planned_paths`` lists.
+        By name: `stack`, `layers`, the stack's own answers, `web_framework` where the api
+        layer has a choice, and `paths` as `planned_paths` lists.
     """
     return {**_shape(context), "paths": planned_paths(context)}
 
@@ -66,10 +66,10 @@ def grown_tree(context: Context) -> dict[str, object]:
     """Describe a generated tree with the layers that it gets now; what it had keeps its paths.
 
     Args:
-        context: The render context, with ``tree`` as stored.
+        context: The render context, with `tree` as stored.
 
     Returns:
-        As ``planned_tree``.
+        As `planned_tree`.
     """
     tree = context["tree"]
     return {**tree, **_shape(context), "paths": sorted({*tree["paths"], *(file.path for file in _added(context))})}
@@ -89,10 +89,10 @@ def planned_paths(context: Context) -> list[str]:
     Root manifests (files that stand directly in the stack's folder) are shared by all features and left out.
 
     Args:
-        context: The render context; ``stack`` names the folder, the other answers give the paths.
+        context: The render context; `stack` names the folder, the other answers give the paths.
 
     Returns:
-        Sorted paths relative to the repository, with ``/``.
+        Sorted paths relative to the repository, with `/`.
     """
     return [file.path for file in _rendered(f"{STACKS}/{context['stack']}", context) if "/" in file.path]
 
@@ -157,14 +157,14 @@ def _files(folder: Path) -> Iterator[str]:
 
 
 def tree_text(paths: list[str], root: str) -> str:
-    """Draw paths as a tree, folders after files of the same folder, as ``git ls-files`` sorts them by name.
+    """Draw paths as a tree, folders after files of the same folder, as `git ls-files` sorts them by name.
 
     Args:
-        paths: Paths with ``/``, in any order.
+        paths: Paths with `/`, in any order.
         root: The first line: the project's name.
 
     Returns:
-        The tree's lines, without a final line end. The line ``…`` stands for code that exists already.
+        The tree's lines, without a final line end. The line `…` stands for code that exists already.
     """
     nested: dict[str, dict[str, object]] = {}
     for path in sorted(paths):

@@ -113,7 +113,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 def _stack_of(nodeid: str) -> str:
-    """Name the stack that a test belongs to: ``go`` for ``tests/stacks/test_go.py::test_name``."""
+    """Name the stack that a test belongs to: `go` for `tests/stacks/test_go.py::test_name`."""
     path = Path(nodeid.partition("::")[0])
     return path.stem.removeprefix("test_") if path.parent.name == "stacks" else ""
 

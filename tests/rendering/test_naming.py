@@ -262,7 +262,7 @@ def test_only_people_with_a_handle_are_assigned() -> None:
 
 
 def accepted_by_git(branch: str) -> bool:
-    """Ask git itself. It takes no text with a NUL, and reads ``@{-1}`` as a branch of before."""
+    """Ask git itself. It takes no text with a NUL, and reads `@{-1}` as a branch of before."""
     command = ["git", "check-ref-format", "--branch", branch]
     return subprocess.run(command, capture_output=True, cwd="/", check=False).returncode == 0
 

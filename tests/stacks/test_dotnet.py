@@ -363,7 +363,7 @@ def dotnet(folder: Path, *arguments: str | Path) -> str:
 
 
 def solution(place: Path) -> str:
-    """Write a solution of all projects into a repository, as ``dotnet sln add`` would; return its name."""
+    """Write a solution of all projects into a repository, as `dotnet sln add` would; return its name."""
     entries = "".join(f'  <Project Path="{path}" />\n' for path in files_of(place) if path.endswith(".csproj"))
     (place / "Everything.slnx").write_text(f"<Solution>\n{entries}</Solution>\n")
     return "Everything.slnx"

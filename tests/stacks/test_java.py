@@ -272,7 +272,7 @@ class FeaturesTests {
 
 
 def mvn_test(folder: Path, *options: str) -> dict[str, int]:
-    """Run ``mvn test`` with warnings as errors on the shared repository of packages.
+    """Run `mvn test` with warnings as errors on the shared repository of packages.
 
     Returns:
         How many tests passed, by test class. Any test that failed or was skipped fails the caller, as does Maven.

@@ -130,11 +130,11 @@ class WebHost:
     """A small web application of one framework, as its tutorial would have it.
 
     Attributes:
-        files: Its files; the one with ``# features`` is where features are mounted.
+        files: Its files; the one with `# features` is where features are mounted.
         places: Where the code of the feature orders belongs, and the form of its api.
         mount: How the reference says to mount a feature.
         tests: The command that runs its own tests.
-        serve: Code that serves it on ``port`` until ``stop()`` is called.
+        serve: Code that serves it on `port` until `stop()` is called.
     """
 
     files: Mapping[str, str]

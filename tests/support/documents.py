@@ -39,13 +39,13 @@ def tokens(text: str) -> list[Token]:
 
 
 def headings(text: str) -> list[str]:
-    """List a document's headings in their order, as ``## Overview``."""
+    """List a document's headings in their order, as `## Overview`."""
     pairs = pairwise(tokens(text))
     return [f"{token.markup} {inline.content}" for token, inline in pairs if token.type == "heading_open"]
 
 
 def section(text: str, heading: str) -> str:
-    """Return the lines from one heading to the next of the same level or above; ``#`` in a fence is no heading."""
+    """Return the lines from one heading to the next of the same level or above; `#` in a fence is no heading."""
     lines = body(text).splitlines(keepends=True)
     starts = [token.map[0] for token in tokens(text) if token.type == "heading_open" and token.map]
     start = next(number for number in starts if lines[number] == f"{heading}\n")

@@ -104,7 +104,7 @@ def run_copier(*arguments: str | Path, through: Sequence[str] = ()) -> Completed
 def copy_by_command(
     template: Path, destination: Path, scratch: Path, through: Sequence[str] = (), **overrides: Any
 ) -> CompletedProcess[str]:
-    """Run ``copier copy`` with the example answers but for the overrides, in a data file.
+    """Run `copier copy` with the example answers but for the overrides, in a data file.
 
     Args:
         template: The template.
@@ -120,7 +120,7 @@ def copy_by_command(
 
 
 def update_by_command(root: Path, slug: str, *options: str) -> CompletedProcess[str]:
-    """Run ``copier update`` for one feature of a repository."""
+    """Run `copier update` for one feature of a repository."""
     answers_file = f"docs/plan_docs/{slug}/.copier-answers.yml"
     return run_copier("update", "--trust", "--defaults", "--quiet", "-a", answers_file, *options, root)
 
@@ -144,7 +144,7 @@ def release(template: Path, tag: str, edits: Mapping[str, Mapping[str, str]]) ->
     """Edit files of a template's repository and tag the result as a version.
 
     Args:
-        template: A repository as ``snapshot`` makes it.
+        template: A repository as `snapshot` makes it.
         tag: The version.
         edits: By path, new texts by the old ones that they replace.
     """

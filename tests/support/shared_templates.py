@@ -24,7 +24,7 @@ def shared_templates() -> Iterator[None]:
     """Let Copier's runs in this process share their templates' clones, compiled texts and loaded extensions.
 
     A template is a repository on this machine, and tests add versions to it: a clone is shared while all its references
-    are the same. What is not committed, which ``HEAD`` stands for too, is never shared. Our own command shares what it
+    are the same. What is not committed, which `HEAD` stands for too, is never shared. Our own command shares what it
     likes by itself.
     """
     known: dict[Key, Any] = {}

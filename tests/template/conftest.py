@@ -23,7 +23,7 @@ def nobodys_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
 
 @pytest.fixture(scope="session")
 def rendered(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """Return a function from a name in ``SUPPORTED`` to the plan folder of its render. Do not write into it."""
+    """Return a function from a name in `SUPPORTED` to the plan folder of its render. Do not write into it."""
 
     @cache
     def render(name: str) -> Path:

@@ -66,7 +66,7 @@ class Terminal:
 
 @pytest.fixture
 def terminal(template: Path, root: Path) -> Iterator[Terminal]:
-    """``copier copy`` of the template into the repository, waiting for its first answer."""
+    """`copier copy` of the template into the repository, waiting for its first answer."""
     opened = Terminal("copy", "--trust", template, root)
     yield opened
     opened.child.close(force=True)

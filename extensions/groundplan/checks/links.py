@@ -11,9 +11,8 @@ from groundplan.checks.rules import Case, Defect, E, W, rule
 from groundplan.plan.document import Page
 from groundplan.plan.files import UnreadableFileError, lies_inside
 from groundplan.plan.reader import read_document
+from groundplan.text.destinations import is_elsewhere, split_target
 
-# A URL with a scheme, or one that begins with a host.
-_ELSEWHERE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
 # Lines of a file's source, which GitHub shows for `?plain=1`.
 _LINES = re.compile(r"L\d+(C\d+)?(-L\d+(C\d+)?)?")
 # GitHub puts this before the anchors that it makes, and takes them with it and without.
@@ -81,10 +80,10 @@ def anchor_broken(case: Case) -> Iterator[Defect]:
 def _targets(case: Case) -> Iterator[_Target]:
     for page in case.plan.pages:
         for link in page.links:
-            if _ELSEWHERE.match(link.target):
+            if is_elsewhere(link.target):
                 continue
-            file, _, anchor = link.target.partition("#")
-            file = unquote(file.partition("?")[0])
+            file, rest = split_target(link.target)
+            anchor = rest.partition("#")[2]
             # GitHub takes a leading slash for the repository's root.
             base = "" if file.startswith("/") else page.path.rpartition("/")[0]
             path = os.path.normpath(f"{base}/{file}").replace(os.sep, "/").lstrip("/") if file else page.path

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from groundplan.plan.placeholders import placeholders_in
 from groundplan.text.blocks import Block, Definition, Document, Heading, Html, Inline, Item, List, Section
-from groundplan.text.markdown import inline_tokens
+from groundplan.text.markdown import MOST_BRACKETS, inline_tokens
 
 # What begins inline markup other than a bare pair of brackets: links and images, code, HTML, escapes, definitions.
 _MARKUP = re.compile(r"\]\(|\]\[|[`<\\]")
@@ -19,8 +19,6 @@ _MARKED_ANCHOR = re.compile(r"""<[a-z][^<>]*?\b(?:id|name)=["']([^"'<>]+)""", re
 _CONFLICT = re.compile(r"<<<<<<<(?: |$)|>>>>>>>(?: |$)", re.MULTILINE)
 # Programs that read Markdown are told what to do in one line that begins in lower case: markdownlint-disable.
 _DIRECTIVE = re.compile(r"<!--\s*[a-z].*-->\s*")
-# Nobody writes more brackets into one paragraph, and parsing them takes time that grows with their square.
-_MOST_BRACKETS = 500
 
 
 class Link(NamedTuple):
@@ -93,7 +91,7 @@ def _spans(inline: Inline, definitions: Mapping[str, Definition]) -> list[_Span]
     if not has_markup:
         lines = content.split("\n") if "[" in content else ()
         return [_Span("text", line, number) for number, line in enumerate(lines, inline.line)]
-    if content.count("[") > _MOST_BRACKETS:
+    if content.count("[") > MOST_BRACKETS:
         return []
     return list(_rendered(inline, definitions))
 

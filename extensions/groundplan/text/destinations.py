@@ -16,7 +16,7 @@ from markdown_it.helpers import parseLinkDestination
 from markdown_it.token import Token
 
 from groundplan.text.blocks import Document, split_lines
-from groundplan.text.markdown import inline_tokens, parse
+from groundplan.text.markdown import MOST_BRACKETS, inline_tokens, parse
 
 # A URL with a scheme, or one that begins with a host.
 _ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
@@ -32,8 +32,6 @@ _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _FOOTNOTE = re.compile(r"^( {0,3})\[\^[^\]\s]+\]:", re.MULTILINE)
 # What only marks a block, and with the next line does not; what begins or ends a comment or another piece of HTML.
 _MARK = re.compile(r"[-+*#=~_]+|\d+[.)]|<[!?/].*|<.*(?:--|\?)>")
-# Nobody writes more brackets into one paragraph, and parsing them takes time that grows with their square.
-_MOST_BRACKETS = 500
 
 
 class Destination(NamedTuple):
@@ -156,7 +154,7 @@ def _targets(document: Document, marker: re.Pattern[str]) -> Iterator[tuple[str,
     yield from document.definitions.values()
     defined = {target for target, _ in document.definitions.values()}
     for inline in document.inlines:
-        if inline.content.count("[") > _MOST_BRACKETS:
+        if inline.content.count("[") > MOST_BRACKETS:
             targets: Iterable[str] = marker.findall(inline.content)
         else:
             targets = _inline_targets(inline_tokens(inline.content, document.definitions))

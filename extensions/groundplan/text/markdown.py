@@ -43,6 +43,8 @@ from groundplan.text.blocks import (
 # Each nested list takes two of markdown-it's levels, and each of its levels up to two Python frames. What is nested
 # deeper becomes one opaque paragraph.
 _MAX_NESTING = 210
+# Nobody writes more brackets into one paragraph, and parsing them takes time that grows with their square.
+MOST_BRACKETS = 500
 _TICK = re.compile(r"\[([ xX])\](?:[ \t\n]+|$)")
 
 

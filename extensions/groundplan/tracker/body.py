@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import posixpath
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from groundplan.text.blocks import (
     Table,
     is_blank,
 )
+from groundplan.text.destinations import find_destinations, is_elsewhere, split_target
 from groundplan.text.markdown import parse
 
 # The last line of a body: the feature, the part of its plan, how far that was, the git blob that was published, and a
@@ -31,10 +33,6 @@ _SIGNATURE = re.compile(
     r"<!-- groundplan (?P<slug>[a-z0-9-]+) (?P<part>\S+) (?P<state>open|done) "
     r"(?P<blob>[0-9a-f]{40,64}) (?P<digest>[0-9a-f]{16}) -->\s*\Z"
 )
-_CODE_SPAN = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
-# An inline link's destination (CommonMark 0.31, 6.3) or that of a definition (4.7).
-_DESTINATION = re.compile(r"(?<!\\)(\]\(\s*<?|^ {0,3}\[[^\]\n]+\]:\s*<?)([^\s()<>]+)")
-_ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
 _BLANKS = re.compile(r"\n{3,}")
 WHOLE = "plan"
 
@@ -93,14 +91,9 @@ def issue_text(plan: str, link: Link, *, with_title: bool = False) -> str:
     Returns:
         The plan without front matter, title, comments and placeholders, its links leading to where `link` says.
     """
-    document = parse(plan)
+    document = parse(_relinked(plan, link))
     dropped = set(_dropped(document, with_title))
-    code = _code_lines(document)
-    lines = [
-        line if index in code else _relinked(line, link)
-        for index, line in enumerate(document.lines)
-        if index not in dropped
-    ]
+    lines = [line for index, line in enumerate(document.lines) if index not in dropped]
     return _BLANKS.sub("\n\n", "".join(lines)).strip() + "\n"
 
 
@@ -199,35 +192,15 @@ def _silent_headings(document: Document, gone: set[int]) -> Iterator[int]:
                 yield from range(section.heading.start, section.heading.end)
 
 
-def _code_lines(document: Document) -> set[int]:
-    """Return the lines that hold no Markdown of their own."""
-    found: set[int] = set()
-
-    def collect(blocks: Sequence[Block]) -> None:
-        for block in blocks:
-            if isinstance(block, Fence | Code):
-                found.update(range(block.start, block.end))
-            elif isinstance(block, List):
-                collect(block.items)
-            elif isinstance(block, Item):
-                collect(block.blocks)
-
-    collect(document.blocks)
-    return found
-
-
-def _relinked(line: str, link: Link) -> str:
-    if "]" not in line:
-        return line
-    spans = [(match.start(), match.end()) for match in _CODE_SPAN.finditer(line)]
-
-    def replace(match: re.Match[str]) -> str:
-        is_code = any(start <= match.start() < end for start, end in spans)
-        if is_code or _ELSEWHERE.match(match[2]):
-            return match[0]
-        return match[1] + link(match[2])
-
-    return _DESTINATION.sub(replace, line)
+def _relinked(text: str, link: Link) -> str:
+    pieces: list[str] = []
+    after = 0
+    for place in find_destinations(text).placed:
+        if not is_elsewhere(place.target):
+            start, stop = place.start + place.is_angled, place.stop - place.is_angled
+            pieces += text[after:start], link(text[start:stop])
+            after = stop
+    return "".join([*pieces, text[after:]])
 
 
 def linker(folder: str, plan: str, page_of: Callable[[str], str]) -> Link:
@@ -240,18 +213,10 @@ def linker(folder: str, plan: str, page_of: Callable[[str], str]) -> Link:
     """
 
     def link(target: str) -> str:
-        path, mark, anchor = target.partition("#")
-        if not path:
-            return page_of(plan) + mark + anchor
-        if path.startswith("/"):
-            return page_of(path.lstrip("/")) + mark + anchor
-        parts: list[str] = []
-        for part in PurePosixPath(folder, path).parts:
-            if part == ".." and parts:
-                parts.pop()
-            elif part != "..":
-                parts.append(part)
-        return page_of("/".join(parts)) + mark + anchor
+        path, rest = split_target(target)
+        # A leading slash stands for the repository's root, and nothing lies above that.
+        file = posixpath.normpath(posixpath.join("/", folder, path)).lstrip("/") if path else plan
+        return page_of(file) + rest
 
     return link
 

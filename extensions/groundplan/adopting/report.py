@@ -100,7 +100,7 @@ class Adopted(Outcome):
 
 
 def adopted(source: Source, reading: Reading, links: Sequence[Unresolved], folder: Path) -> Adopted:
-    """Say what became of a document.
+    """Report what became of a document.
 
     Args:
         source: The document.
@@ -159,7 +159,7 @@ def _left(piece: Piece, source: Source) -> Left:
 
 
 def _notes(told: Adopted, source: Source, page: Page) -> Iterator[str]:
-    """Say for people what became of the document, its lines by number where it is one file."""
+    """Yield for people what became of the document, its lines by number where it is one file."""
     name = f"{source.parts[0].path}:"
 
     def shown(place: str) -> str:

@@ -50,7 +50,12 @@ class Portfolio:
         return [other for other in self._plans[slug].front_matter.depends_on if other in self._plans]
 
     def others(self, key: str, slug: str) -> tuple[list[str], int]:
-        """Return the first open plans, but for one, that change what a key stands for, and how many there are."""
+        """Return the first open plans, but for one, that change what a key stands for, and how many there are.
+
+        Args:
+            key: A component or a path, as the plans' changes have it.
+            slug: The plan to leave out.
+        """
         users = self._users[key]
         return [other for other in users[: _NAMED + 1] if other != slug][:_NAMED], len(users) - 1
 

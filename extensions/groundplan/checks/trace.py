@@ -105,7 +105,15 @@ def phase_order(case: Case) -> Iterator[Defect]:
 
 
 def phase_line(case: Case, phase: int | None) -> int | None:
-    """Return the line of a phase's heading; for tasks without phases that of the plan of the work."""
+    """Return the line of a phase's heading; for tasks without phases that of the plan of the work.
+
+    Args:
+        case: The plan, with what it is checked against.
+        phase: The phase's number; None for tasks without phases.
+
+    Returns:
+        The line, from 1; None where there is no such heading.
+    """
     if phase is None:
         return case.plan.section_line(IMPLEMENTATION)
     titles = ((section.path[-1], section.line) for section in case.plan.sections)

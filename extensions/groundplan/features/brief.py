@@ -9,7 +9,6 @@ import datetime
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ import yaml
 
 from groundplan.errors import UserError
 from groundplan.rendering.answers import shape_problem
-from groundplan.rendering.defaults import FROM_DEFAULTS, TeamQuestion, team_questions
+from groundplan.rendering.defaults import FROM_DEFAULTS, TeamQuestion, choice_problem, key_problem, team_questions
 from groundplan.rendering.shapes import SHAPES
 from groundplan.text.yaml_mapping import SAFE_LOADER, YamlMappingError, load_mapping
 
@@ -266,23 +265,18 @@ def settle(brief: Brief, questions: Mapping[str, Question], data: Mapping[str, A
 
 def _key_problems(brief: Brief, questions: Mapping[str, Question], data: Mapping[str, Any]) -> Iterator[BriefProblem]:
     for name in brief.answers:
-        if message := key_problem(name, questions):
+        if message := _key_problem(name, questions):
             yield BriefProblem(brief.path, brief.lines.get(name, brief.line), message)
     for name in data:
-        if message := key_problem(name, questions):
+        if message := _key_problem(name, questions):
             yield BriefProblem("--data", 0, message)
 
 
-def key_problem(name: object, questions: Mapping[str, Question]) -> str:
-    """Return why a brief cannot have a key, with the nearest one that it can have, or an empty string."""
+def _key_problem(name: object, questions: Mapping[str, Question]) -> str:
     known = [question.name for question in questions.values() if question.is_for_briefs]
-    if name in known:
-        return ""
-    if name in questions:
+    if name in questions and name not in known:
         return f"{name} follows from the other answers. Leave it out."
-    nearest = get_close_matches(str(name), known, n=1)
-    advice = f"Did you mean {nearest[0]}?" if nearest else "`groundplan schema` lists the keys."
-    return f"{name} is not a question of this template. {advice}"
+    return key_problem(str(name), questions, known)
 
 
 def _from_text(question: Question, value: Any) -> Any:
@@ -296,7 +290,12 @@ def _from_text(question: Question, value: Any) -> Any:
 
 
 def plain(question: Question, answer: Any) -> Any:
-    """Undo what YAML reads into a plain scalar: a date, where text is wanted; a word, where yes or no is."""
+    """Undo what YAML reads into a plain scalar: a date, where text is wanted; a word, where yes or no is.
+
+    Args:
+        question: The question that is answered.
+        answer: The answer as YAML reads it.
+    """
     if question.kind == "str" and type(answer) is datetime.date:
         return answer.isoformat()
     if question.kind == "bool" and isinstance(answer, str):
@@ -305,12 +304,17 @@ def plain(question: Question, answer: Any) -> Any:
 
 
 def answer_problem(question: Question, answer: Any) -> str:
-    """Return why a question does not take an answer, as far as that is known without its template; else nothing."""
+    """Return why a question does not take an answer, as far as that is known without its template; else nothing.
+
+    Args:
+        question: The question.
+        answer: The answer, as `plain` returns it.
+    """
     name = question.name
-    if question.several:
-        return _choices_problem(question, answer)
+    if question.several and not isinstance(answer, list):
+        return f"{name} must be a list of {', '.join(question.choices.values())}."
     if question.choices:
-        return "" if answer in question.choices.values() else _choice_problem(question, answer)
+        return choice_problem(name, answer if question.several else [answer], {"choices": question.choices})
     if question.kind == "bool" and not isinstance(answer, bool):
         return f"{name} must be true or false, not “{answer}”."
     if name in SHAPES:
@@ -318,17 +322,3 @@ def answer_problem(question: Question, answer: Any) -> str:
     if question.kind == "str" and not isinstance(answer, str):
         return f"{name} must be text. Put it in quotes."
     return ""
-
-
-def _choices_problem(question: Question, answers: Any) -> str:
-    if not isinstance(answers, list):
-        return f"{question.name} must be a list of {', '.join(question.choices.values())}."
-    unknown = [answer for answer in answers if answer not in question.choices.values()]
-    return _choice_problem(question, unknown[0]) if unknown else ""
-
-
-def _choice_problem(question: Question, answer: Any) -> str:
-    known = list(question.choices.values())
-    nearest = get_close_matches(str(answer), known, n=1)
-    advice = f"Did you mean {nearest[0]}?" if nearest else f"Choose from {', '.join(known)}."
-    return f"{question.name} has no choice “{answer}”. {advice}"

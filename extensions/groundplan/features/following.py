@@ -79,7 +79,7 @@ def _problems(defaults: TeamDefaults, questionnaire: Questionnaire) -> Iterator[
 def follow(
     feature: Feature, defaults: TeamDefaults, questionnaire: Questionnaire, given: Mapping[str, Any]
 ) -> Following:
-    """Tell how a feature's answers change that nobody gave.
+    """Return how the answers that nobody gave to a feature change.
 
     What its brief, `--data` or a person gave stays, and so does whatever is stored where the answers file does not
     tell who gave it. An answer that the team no longer gives goes back to the template's own default, if that is the

@@ -56,6 +56,10 @@ class TemplateVersion:
 def load_version(template: LocalTemplate, name: str) -> TemplateVersion:
     """Read a version of a template.
 
+    Args:
+        template: The template.
+        name: The version, as git names it.
+
     Raises:
         TemplateError: There is no such version.
     """
@@ -163,6 +167,11 @@ def new(  # noqa: PLR0913 - each is a keyword
 
 def refuse_all(error: BriefError, *, dry_run: bool, command: str = "new") -> Report:
     """Report what cannot be read as briefs.
+
+    Args:
+        error: What is wrong with them.
+        dry_run: Whether nothing was to be made anyway.
+        command: The subcommand that the briefs were for.
 
     Returns:
         One outcome for each problem.

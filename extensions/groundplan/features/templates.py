@@ -24,6 +24,10 @@ class NoTemplateError(UserError):
 def choose_template(repository: Repository, url: str) -> TemplateSource:
     """Find the template that is asked for, or else the one that the repository's features were made from.
 
+    Args:
+        repository: The repository.
+        url: The template's address; empty where nobody asks for one.
+
     Raises:
         NoTemplateError: None is asked for, and there is no feature, or the features have several templates.
     """

@@ -130,7 +130,17 @@ def _current_features(place: Repository) -> list[Feature]:
 
 
 def run_updates(command: str, features: Sequence[Feature], place: Repository, options: Options) -> Report:
-    """Update features, and report it as a command's doing."""
+    """Update features, and report it as a command's doing.
+
+    Args:
+        command: The subcommand that the report is for.
+        features: What to update.
+        place: Their repository.
+        options: What was asked for.
+
+    Raises:
+        RepositoryError: The repository is not one of git.
+    """
     if not place.is_git:
         raise RepositoryError(f"{place.root} is not a git repository, so nothing can be taken back: git init, commit.")
     unmerged = place.unmerged(feature.plan_dir for feature in features)

@@ -114,6 +114,11 @@ def read_text(root: Path, path: str, limit: int = SIZE_LIMIT) -> str:
 def read_bytes(root: Path, path: str, limit: int = SIZE_LIMIT) -> bytes:
     """Read a file of a repository, as `read_text` does, whatever it holds.
 
+    Args:
+        root: The repository.
+        path: The file, relative to it.
+        limit: How many bytes it may have.
+
     Raises:
         UnreadableFileError: It is missing, lies outside the repository, is not a regular file, or is too long.
     """
@@ -195,7 +200,13 @@ def _require_regular(path: str, mode: int) -> None:
 
 
 def unreadable(path: str, line: int, message: str) -> UnreadableFileError:
-    """Make the error of a file that cannot be read."""
+    """Make the error of a file that cannot be read.
+
+    Args:
+        path: The file, relative to the repository.
+        line: The line, from 1.
+        message: What is wrong and what to do; it follows the file's name.
+    """
     return UnreadableFileError(Unreadable(path, line, message))
 
 

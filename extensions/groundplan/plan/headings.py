@@ -67,7 +67,12 @@ class Headings:
         return self.names.get(key, key)
 
     def expected(self, outline: Outline, depth: str) -> list[HeadingPath]:
-        """List the headings that a plan of the team must have, as `plan.outline.expected` does."""
+        """List the headings that a plan of the team must have, as `plan.outline.expected` does.
+
+        Args:
+            outline: The outline of the plan's template.
+            depth: `full`, `standard` or `lite`.
+        """
         return [path for path in expected(self._extended(outline), depth) if self.left_out.isdisjoint(path)]
 
     def known(self, outline: Outline) -> list[HeadingPath]:

@@ -180,7 +180,7 @@ def key_problem(name: str, questions: Iterable[str], known: Iterable[str]) -> st
     if name in questions:
         return f"{name} is not the same for all features. Leave it out."
     nearest = get_close_matches(name, known, n=1)
-    advice = f"Did you mean {nearest[0]}?" if nearest else "`groundplan schema` lists the questions."
+    advice = f"Did you mean {nearest[0]}?" if nearest else "`groundplan schema` lists the keys."
     return f"{_told(name)} is not a question of this template. {advice}"
 
 

@@ -66,7 +66,7 @@ def kept(context: Context, key: str, value: object) -> bool:
 
 @pass_context
 def answer_problem(context: Context, key: str) -> str:
-    """Say why a question does not take its answer, by the filter for it; an answer that is kept is fine.
+    """Return why a question does not take its answer, by the filter for it; an answer that is kept is fine.
 
     Args:
         context: The render context.

@@ -14,7 +14,7 @@ class _TextLoader(getattr(yaml, "CBaseLoader", yaml.BaseLoader)):  # type: ignor
     """Takes every scalar for a text: what type it looks like takes half of the time to tell."""
 
     def resolve(self, kind: type[yaml.Node], value: object, implicit: object) -> str:
-        """Tell no types apart."""
+        """Take every scalar for text."""
         return ""
 
     def descend_resolver(self, current_node: object, current_index: object) -> None:

@@ -63,7 +63,15 @@ class Signature:
 
 
 def signed(text: str, slug: str, part: str, blob: str, *, is_done: bool = False) -> str:
-    """Return a text with its signature as the last line."""
+    """Return a text with its signature as the last line.
+
+    Args:
+        text: An issue's text.
+        slug: The feature.
+        part: What of its plan the text is, as `Signature.part` has it.
+        blob: The git blob of the plan.
+        is_done: Whether everything in it is ticked and its issue closed.
+    """
     state = "done" if is_done else "open"
     return f"{text.rstrip()}\n\n<!-- groundplan {slug} {part} {state} {blob} {digest_of(text)} -->\n"
 

@@ -94,6 +94,10 @@ def require_pushed(root: Path, commit: str, remote: str) -> None:
 def text_of_blob(root: Path, blob: str) -> str:
     """Return a text that git has, with line feeds as line ends.
 
+    Args:
+        root: The repository.
+        blob: The text's object name.
+
     Raises:
         CommittedError: git has it no more, or does not have it here.
     """

@@ -88,7 +88,12 @@ class Forge(Protocol):
     limits: Limits
 
     def file_url(self, commit: str, path: str) -> str:
-        """Return the page of a file at a commit."""
+        """Return the page of a file at a commit.
+
+        Args:
+            commit: The commit's name.
+            path: The file, relative to the repository; it is quoted here.
+        """
 
     def issue_number(self, url: str) -> int | None:
         """Return the number of an issue of this repository by its page; None where it is not one."""
@@ -103,7 +108,12 @@ class Forge(Protocol):
         """Return all milestones, closed ones too."""
 
     def create_milestone(self, title: str, due: datetime.date | None) -> ForgeMilestone:
-        """Make a milestone."""
+        """Make a milestone.
+
+        Args:
+            title: What it is called.
+            due: Its day; None where it has none.
+        """
 
     def move_milestone(self, milestone: ForgeMilestone, due: datetime.date) -> None:
         """Move a milestone to another date."""
@@ -127,7 +137,11 @@ class Forge(Protocol):
         """Return its sub-issues."""
 
     def add_child(self, issue: Issue, child: Issue) -> None:
-        """Make an issue a sub-issue of another."""
+        """Make an issue a sub-issue of another.
+
+        Raises:
+            ForgeError: The forge has no sub-issues.
+        """
 
     def add_to_board(self, board: str, issue: Issue) -> None:
         """Put an issue on a project board that a link leads to; it may be there already."""

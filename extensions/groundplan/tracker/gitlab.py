@@ -108,7 +108,11 @@ class GitLab:
         return []
 
     def add_child(self, issue: Issue, child: Issue) -> None:
-        """Refuse: there are no sub-issues here."""
+        """Refuse: there are no sub-issues here.
+
+        Raises:
+            ForgeError: Always.
+        """
         raise ForgeError(f"GitLab cannot make #{child.number} a child of #{issue.number} by REST.")
 
     def add_to_board(self, board: str, issue: Issue) -> None:

@@ -145,7 +145,12 @@ def _ticked(text: str) -> str:
 
 
 def tasks_in(text: str, headings: Headings) -> Iterator[PlanTask]:
-    """Yield the tasks of a plan's text, those of its implementation plan alone."""
+    """Yield the tasks of a plan's text, those of its implementation plan alone.
+
+    Args:
+        text: The plan's Markdown.
+        headings: What the plan's team made of its headings.
+    """
     document = parse(text)
     for section in document.root.walk():
         if headings.key(section.title) == IMPLEMENTATION and section.level == 2:
@@ -166,7 +171,16 @@ def _own_items(section: Section) -> Iterator[Item]:
 
 
 def phase_section(document: Document, number: int, headings: Headings) -> Section | None:
-    """Find the section of a phase in a plan's document."""
+    """Find the section of a phase in a plan's document.
+
+    Args:
+        document: The plan.
+        number: The phase's number, from 0.
+        headings: What the plan's team made of its headings.
+
+    Returns:
+        The section; None where the plan has no such phase.
+    """
     for section in document.root.walk():
         found = _PHASE.match(headings.key(section.title))
         if section.level == 3 and found and int(found[1]) == number:
@@ -181,14 +195,25 @@ def _inside(section: Section, document: Document) -> tuple[int, int]:
 
 
 def phase_text(text: str, number: int, headings: Headings) -> str:
-    """Return what stands below the heading of a phase in an issue's text; empty where there is nothing."""
+    """Return what stands below the heading of a phase in an issue's text; empty where there is nothing.
+
+    Args:
+        text: The issue's text.
+        number: The phase's number, from 0.
+        headings: What the plan's team made of its headings.
+    """
     document = parse(text)
     section = phase_section(document, number, headings)
     return "".join(document.lines[slice(*_inside(section, document))]).strip() if section else ""
 
 
 def phase_titles(text: str, headings: Headings) -> Iterator[tuple[int, str]]:
-    """Yield number and title of each phase that an issue's text has something of."""
+    """Yield number and title of each phase that an issue's text has something of.
+
+    Args:
+        text: The issue's text.
+        headings: What the plan's team made of its headings.
+    """
     document = parse(text)
     for section in document.root.walk():
         found = _PHASE.match(headings.key(section.title))

@@ -27,7 +27,7 @@ def write_brief(reading: Reading, place: Place) -> str:
     left = [piece for piece in reading.pieces if not piece.replaces]
     if left:
         lines.append("\n# No answer holds these lines of the document; `groundplan adopt` keeps them in the plan:\n")
-        lines += [f"#   {place(piece.start + 1)}: {visible(_first_words(piece.text))}\n" for piece in left]
+        lines += [f"#   {place(piece.start + 1)}: {visible(piece.first_words)}\n" for piece in left]
     return "".join(lines)
 
 
@@ -58,8 +58,3 @@ def _dump(value: Any) -> str:
     written = str(yaml.safe_dump(value, allow_unicode=True, sort_keys=False, width=110))
     # It may be printed: what would reorder a terminal's line is escaped, and with it all that is not ASCII.
     return written if is_visible(written) else str(yaml.safe_dump(value, sort_keys=False, width=110))
-
-
-def _first_words(text: str) -> str:
-    words = " ".join(text.lstrip("#| ").split())
-    return words if len(words) <= 60 else f"{words[:60]}…"

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Literal
 
+MARKDOWN = (".md", ".markdown")
 Kind = Literal["document", "spec-kit", "openspec", "kep", "issue"]
 
 # What shows that a folder is one feature of a tool's, and in which order its documents are read; `*` is all others.
@@ -71,7 +72,7 @@ def features_in(folder: Path) -> list[FeatureFolder]:
         return [whole]
     found: list[FeatureFolder] = []
     for entry in sorted(folder.iterdir()):
-        is_plan = entry.suffix.lower() in (".md", ".markdown") and entry.name.lower() not in _INDEXES
+        is_plan = entry.name.lower().endswith(MARKDOWN) and entry.name.lower() not in _INDEXES
         if entry.name.startswith("."):
             continue
         if is_plan and not entry.is_dir():
@@ -93,7 +94,7 @@ def _tool_folder(folder: Path) -> FeatureFolder | None:
 
 
 def _is_read(file: str) -> bool:
-    return file.lower() == "kep.yaml" or PurePosixPath(file).suffix.lower() in (".md", ".markdown")
+    return file.lower() == "kep.yaml" or file.lower().endswith(MARKDOWN)
 
 
 def _files(folder: Path) -> Iterator[str]:

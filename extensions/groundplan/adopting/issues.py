@@ -35,12 +35,10 @@ class Issue:
     Attributes:
         body: Its Markdown.
         fields: What is known beside.
-        number: Its number; 0 where it was not asked for.
     """
 
     body: str
     fields: Fields
-    number: int = 0
 
 
 def read_issue(text: str) -> Issue:
@@ -67,8 +65,7 @@ def read_issue(text: str) -> Issue:
         milestone=_text(milestone.get("title")),
         milestone_date=_text(milestone.get("dueOn"))[:10],
     )
-    number = document.get("number")
-    return Issue(body or "", fields, number if type(number) is int else 0)
+    return Issue(body or "", fields)
 
 
 def _names(entries: object, key: str) -> tuple[str, ...]:

@@ -56,7 +56,7 @@ class Keeper:
     def skips(self, block: Block) -> bool:
         """Return whether a block says nothing of the feature: the template's text, a rule, a table of contents."""
         if isinstance(block, Rule) or self.template.has(block):
-            self._keep(block.start, block.stop)
+            self.keep_lines(block.start, block.stop)
             return True
         if _is_contents(block):
             self.claim("(contents)", block.start, block.stop)
@@ -109,7 +109,7 @@ class Keeper:
             if not isinstance(block, Paragraph) or len(own) == len(lines) or not own:
                 yield block
                 continue
-            self._keep(block.start, block.stop)
+            self.keep_lines(block.start, block.stop)
             start, stop = own[0], own[-1] + 1
             yield Paragraph(source=block.source, start=start, stop=stop, end=stop)
 
@@ -130,7 +130,7 @@ class Keeper:
                 is_near = all(not line.strip() for line in gap)
                 texts.append("".join(gap) if is_near else "" if unit.is_item and before.is_item else "\n")
             texts.append("".join(self.source[unit.start : unit.stop]))
-            self._keep(unit.start, unit.stop)
+            self.keep_lines(unit.start, unit.stop)
         return "".join(texts)
 
     def verbatim(self, section: Section, level: int) -> str:
@@ -140,7 +140,7 @@ class Keeper:
         units = list(self.units(section.blocks))
         below = [text for part in section.sections if (text := self.verbatim(part, level + 1))]
         if section.heading:
-            self._keep(section.heading.start, section.heading.stop)
+            self.keep_lines(section.heading.start, section.heading.stop)
         if not units and not below and self.template.has_title(section):
             return ""
         heading = f"{'#' * min(level, 6)} {section.title}\n"
@@ -149,7 +149,7 @@ class Keeper:
     def keep_heading(self, section: Section, level: int) -> str:
         """Return a section's heading on another level."""
         if section.heading:
-            self._keep(section.heading.start, section.heading.stop)
+            self.keep_lines(section.heading.start, section.heading.stop)
         return f"{'#' * min(level, 6)} {section.title}\n"
 
     def forgotten(self) -> Iterator[Unit]:
@@ -166,9 +166,6 @@ class Keeper:
 
     def keep_lines(self, start: int, stop: int) -> None:
         """Note that lines are kept, or need not be."""
-        self._keep(start, stop)
-
-    def _keep(self, start: int, stop: int) -> None:
         self._kept.update(range(start, stop))
 
 

@@ -10,34 +10,18 @@ from groundplan.adopting.reading import Reading
 from groundplan.plan.front_matter import read_front_matter
 from groundplan.text.blocks import Document
 
+# By key, the answer; most are called the same.
 _ANSWERS: Mapping[str, str] = {
-    "owner": "owner",
-    "ticket": "ticket",
-    "branch": "branch",
-    "labels": "labels",
-    "assignees": "assignees",
-    "depends_on": "depends_on",
-    "feature": "feature_name",
-    "slug": "feature_slug",
-    "created": "created",
-    "depth": "depth",
-    "stack": "stack",
-    "layers": "layers",
+    **{key: key for key in ("owner", "ticket", "branch", "labels", "assignees", "depends_on")},
+    **{"feature": "feature_name", "slug": "feature_slug"},
+    **{key: key for key in ("created", "depth", "stack", "layers")},
 }
+_DOCUMENTS = ("feature-brief", "tech-stack", "architecture", "ux-flows", "runbook")
 _TITLE_END = " Feature Plan"
 # As the template's list of supporting documents links them.
-_OWN_LINK = re.compile(
-    r"\[[^\]]+\]\((?:feature-brief|tech-stack|architecture|ux-flows|runbook|adr/0001-[a-z0-9-]+)\.md\)"
-)
+_OWN_LINK = re.compile(rf"\[[^\]]+\]\((?:{'|'.join(_DOCUMENTS)}|adr/0001-[a-z0-9-]+)\.md\)")
 _RECORD = re.compile(r"\]\(adr/0001-([a-z0-9-]+)\.md\)")
 _DIAGRAM = re.compile(r"```mermaid\nflowchart TD\n    (?:subgraph )?feature\[.*?\n```\n?", re.DOTALL)
-_DOCUMENTS = {
-    "feature-brief.md": "feature-brief",
-    "tech-stack.md": "tech-stack",
-    "architecture.md": "architecture",
-    "ux-flows.md": "ux-flows",
-    "runbook.md": "runbook",
-}
 
 
 def read_own(document: Document, reading: Reading) -> None:
@@ -60,7 +44,7 @@ def read_own(document: Document, reading: Reading) -> None:
         reading.answers["project_name"] = project
         reading.lines["project_name"] = matter.lines.get("title", 1)
     text = "".join(document.lines)
-    reading.answers["supporting_docs"] = [name for file, name in _DOCUMENTS.items() if f"]({file})" in text]
+    reading.answers["supporting_docs"] = [name for name in _DOCUMENTS if f"]({name}.md)" in text]
     if record := _RECORD.search(text):
         reading.answers["supporting_docs"].append("adr")
         reading.answers["adr_slug"] = record[1]

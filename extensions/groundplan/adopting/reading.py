@@ -53,6 +53,12 @@ class Piece:
     replaces: bool = False
     is_held: bool = False
 
+    @property
+    def first_words(self) -> str:
+        """How its text begins, on one line."""
+        words = " ".join(self.text.lstrip("#|>- ").split())
+        return words if len(words) <= 60 else f"{words[:60]}…"
+
 
 @dataclass
 class Reading:

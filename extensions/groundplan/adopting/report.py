@@ -153,9 +153,8 @@ def _words(text: str) -> list[str]:
 
 
 def _left(piece: Piece, source: Source) -> Left:
-    words = " ".join(piece.text.lstrip("#|>`- ").split())
     section = piece.place[-1] if piece.place else "the title"
-    return Left(source.place(piece.start + 1), section, words if len(words) <= 60 else f"{words[:60]}…")
+    return Left(source.place(piece.start + 1), section, piece.first_words)
 
 
 def _notes(told: Adopted, source: Source, page: Page) -> Iterator[str]:

@@ -7,7 +7,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from groundplan.adopting.folders import FeatureFolder, Kind, features_in, heading_of
+from groundplan.adopting.folders import MARKDOWN, FeatureFolder, Kind, features_in, heading_of
 from groundplan.adopting.issues import NO_FIELDS, Fields, NoIssueError, read_issue
 from groundplan.adopting.joining import Document, JoinError, join
 from groundplan.features.brief import STANDARD_INPUT, BriefError, BriefProblem
@@ -60,7 +60,7 @@ class Source:
 
     def is_in_first(self, line: int) -> bool:
         """Return whether a line of the text stands in the first document, whose title is the feature's."""
-        documents = [part for part in self.parts if part.path.lower().endswith((".md", ".markdown"))]
+        documents = [part for part in self.parts if part.path.lower().endswith(MARKDOWN)]
         return len(documents) < 2 or self.place(line).startswith(f"{documents[0].path}:")
 
 

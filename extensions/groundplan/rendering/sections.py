@@ -5,7 +5,7 @@ Copier loads this file by its path; `rendering/__init__.py` says what it may imp
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -264,8 +264,5 @@ class SectionsExtension(Extension):
     def __init__(self, environment: Environment) -> None:
         """Add the filters to an environment."""
         super().__init__(environment)
-        filters: dict[str, Callable[..., str | Collection[str]]] = {
-            "team_sections": team_sections,
-            "wanted_sections": wanted_sections,
-        }
-        environment.filters.update(filters)
+        environment.filters["team_sections"] = team_sections
+        environment.filters["wanted_sections"] = wanted_sections

@@ -12,8 +12,8 @@ import pytest
 from groundplan.environment import variables_set
 from groundplan.git import GitError, GitMissingError, NoRepositoryError, git, git_bytes, plain_git
 from plumbum import local
-from support.commands import COMMAND, brief, contents, groundplan, host, index_of
-from support.rendering import commit, release, repository, snapshot
+from support.commands import COMMAND, brief, contents, groundplan, host, index_of, outdated
+from support.rendering import commit, repository
 from support.rendering import git as raw_git
 
 # What one person or another has set, of what changes how git prints or what it does unasked.
@@ -75,13 +75,8 @@ def settings(tmp_path: Path) -> dict[str, str]:
 def kept_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A repository with two features of the first version of a template whose second rewords a line of a plan."""
     folder = tmp_path_factory.mktemp("kept")
-    template, shop = snapshot(folder / "template"), host(folder / "shop")
-    for name in ("Saved carts", "Gift cards"):
-        brief(folder / "briefs" / f"{name}.yml", feature_name=name)
-    assert groundplan(shop, "new", "--brief", folder / "briefs", "--template", template).status == 0
-    commit(shop)
-    release(template, "v2.0.0", {"partials/18-acceptance.jinja": {"Stakeholders approved": "Reviewers approved"}})
-    return shop
+    outdated(folder, "Saved carts", "Gift cards")
+    return folder / "shop"
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 import yaml
 from markdown_it import MarkdownIt
 from support.commands import groundplan, host
-from support.rendering import ROOT, commit, git, release, snapshot
+from support.rendering import REWORDED, ROOT, commit, git, release, snapshot
 
 PLAN = "docs/plan_docs/saved-carts/feature-plan.md"
 DEFAULTS = "docs/plan_docs/defaults.yml"
@@ -131,8 +131,7 @@ def test_placeholders_of_the_fork_and_of_the_team_are_found(forked: Team) -> Non
 
 
 def test_features_get_our_changes_through_the_fork(forked: Team) -> None:
-    reworded = {"partials/18-acceptance.jinja": {"Stakeholders approved": "Reviewers approved"}}
-    release(forked.template, "v1.1.0", reworded)
+    release(forked.template, "v1.1.0", REWORDED)
     forked.run(forked.folder / "acme-plans")
     forked.run(forked.shop)
     assert "Reviewers approved" in forked.plan()

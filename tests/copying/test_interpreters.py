@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from support.commands import COMMAND, brief, groundplan, host
-from support.rendering import commit, release, snapshot
+from support.rendering import REWORDED, commit, release, snapshot
 
 # Names that Python's library, Copier and the template's extensions import, and the pack's own.
 PLANTED = """
@@ -32,7 +32,7 @@ def test_every_command_works_and_runs_none_of_the_repositorys_modules(tmp_path: 
     made = groundplan(shop, "new", "--brief", tmp_path / "briefs", "--template", template, "--jobs", "2")
     assert made.status == 0, made.errors
     commit(shop)
-    release(template, "v2.0.0", {"partials/18-acceptance.jinja": {"Stakeholders approved": "Reviewers approved"}})
+    release(template, "v2.0.0", REWORDED)
     for arguments in (("update", "--all", "-j", "2"), ("check",), ("status",), ("remove", "feature-a", "--force")):
         ended = groundplan(shop, *arguments)
         assert (ended.status, "planted" in ended.errors) == (0, False), (arguments, ended.errors, ended.output)

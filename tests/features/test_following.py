@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 from support.commands import Ended, brief, contents, groundplan, host
-from support.rendering import commit, release, snapshot, update_by_command
+from support.rendering import REWORDED, commit, release, snapshot, update_by_command
 
 DEFAULTS = "docs/plan_docs/defaults.yml"
 ANSWERS = "docs/plan_docs/{}/.copier-answers.yml"
@@ -55,7 +55,7 @@ def write_brief(path: Path, **answers: Any) -> Path:
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A template with two versions."""
     folder = snapshot(tmp_path_factory.mktemp("template") / "groundplan")
-    release(folder, "v2.0.0", {"partials/18-acceptance.jinja": {"Stakeholders approved": "Reviewers approved"}})
+    release(folder, "v2.0.0", REWORDED)
     return folder
 
 

@@ -9,12 +9,11 @@ from pathlib import Path
 import pytest
 import yaml
 from support.commands import Ended, brief, contents, groundplan, host
-from support.rendering import commit, git, release, repository, snapshot, update_by_command
+from support.rendering import REWORDED, commit, git, release, repository, snapshot, update_by_command
 
 ANSWERS = "docs/plan_docs/{}/.copier-answers.yml"
 PLAN = "docs/plan_docs/{}/feature-plan.md"
 SLUGS = ("gift-cards", "saved-carts")
-REWORDED = {"partials/18-acceptance.jinja": {"Stakeholders approved": "Reviewers approved"}}
 
 
 @pytest.fixture(scope="module")

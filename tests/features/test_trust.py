@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 import yaml
-from support.commands import Ended, brief, contents, groundplan, host
-from support.rendering import commit, release, snapshot
+from support.commands import Ended, brief, contents, groundplan, host, outdated
+from support.rendering import REWORDED, commit, release, snapshot
 
 ANSWERS = "docs/plan_docs/{}/.copier-answers.yml"
 
@@ -17,12 +17,7 @@ ANSWERS = "docs/plan_docs/{}/.copier-answers.yml"
 def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A repository with three features, and a template that has a second version."""
     folder = tmp_path_factory.mktemp("kept")
-    template, shop = snapshot(folder / "template"), host(folder / "shop")
-    for name in ("Saved carts", "Gift cards", "Wish list"):
-        brief(folder / "briefs" / f"{name}.yml", feature_name=name)
-    assert groundplan(shop, "new", "--brief", folder / "briefs", "--template", template).status == 0
-    commit(shop)
-    release(template, "v2.0.0", {"partials/18-acceptance.jinja": {"Stakeholders approved": "Reviewers approved"}})
+    outdated(folder, "Saved carts", "Gift cards", "Wish list")
     return folder
 
 
@@ -46,7 +41,7 @@ def with_foreign_template(shop: Path, tmp_path: Path, *slugs: str) -> Path:
     naming = foreign / "extensions/groundplan/rendering/naming.py"
     naming.write_text(naming.read_text("utf-8") + trace, "utf-8")
     commit(foreign)
-    release(foreign, "v2.0.0", {"partials/18-acceptance.jinja": {"Stakeholders approved": "Reviewers approved"}})
+    release(foreign, "v2.0.0", REWORDED)
     for slug in slugs:
         file = shop / ANSWERS.format(slug)
         lines = file.read_text("utf-8").splitlines(keepends=True)

@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 from plumbum import local
 from support.in_process import run_in_process
-from support.rendering import files_of, git, repository
+from support.rendering import REWORDED, commit, files_of, git, release, repository, snapshot
 
 COMMAND = Path(sys.executable).with_name("groundplan")
 # Enough for a feature; short documents render quickly.
@@ -67,6 +67,22 @@ def brief(path: Path, **answers: Any) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(yaml.safe_dump({**SMALL, **answers}, allow_unicode=True), "utf-8")
     return path
+
+
+def outdated(folder: Path, *names: str) -> None:
+    """Make features of the first of two versions of a template.
+
+    Args:
+        folder: Gets the repository as `shop`, the template as `template`, and the briefs as `briefs`.
+        names: The features' names.
+    """
+    template, shop = snapshot(folder / "template"), host(folder / "shop")
+    for name in names:
+        brief(folder / "briefs" / f"{name}.yml", feature_name=name)
+    made = groundplan(shop, "new", folder / "briefs", "--template", template)
+    assert made.status == 0, made.errors
+    commit(shop)
+    release(template, "v2.0.0", REWORDED)
 
 
 def contents(root: Path) -> dict[str, tuple[int, bytes]]:

@@ -27,6 +27,9 @@ ANSWERS = {
     "created": "2026-01-15",
 }
 
+# What a second version of the template says otherwise, in a line of every plan.
+REWORDED = {"partials/18-acceptance.jinja": {"Stakeholders approved": "Reviewers approved"}}
+
 git = local["git"]["-c", "user.name=Test", "-c", "user.email=test@example.com", "-c", "commit.gpgsign=false"]
 
 

@@ -1,14 +1,24 @@
-"""Variables for this process and for those that it starts."""
+"""This process and those that it starts: their variables, and whether it can be forked."""
 
 from __future__ import annotations
 
 import os
+import sys
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from plumbum import local
 
 SAFE_PATH = "PYTHONSAFEPATH"
+
+
+def can_fork() -> bool:
+    """Return whether a fork of this process can go on with its work.
+
+    It cannot where other threads may hold a lock, nor on macOS, whose own libraries count on none.
+    """
+    return hasattr(os, "fork") and sys.platform != "darwin" and threading.active_count() == 1
 
 
 @contextmanager

@@ -16,7 +16,7 @@ import pexpect
 import pytest
 from groundplan.copying import transaction
 from support.commands import COMMAND, brief, contents, groundplan, host, index_of
-from support.processes import processes_below, wait_until, wait_until_gone, workers_of
+from support.processes import parents_of_all, processes_below, wait_until, wait_until_gone, workers_of
 from support.rendering import commit, git, snapshot
 
 # Runs the command, and kills it with a real SIGKILL just before it makes a certain change to the repository.
@@ -257,6 +257,27 @@ def test_killed_worker_is_one_line(tmp_path: Path, template: Path) -> None:
         "groundplan: A worker process was killed. Run the command again.",
     )
     assert contents(shop) == {}
+
+
+@pytest.mark.parametrize("whose", ["worker", "command"])
+def test_killed_worker_of_one_update_is_one_line_and_none_outlives_its_command(
+    tmp_path: Path, template: Path, briefs: Path, whose: str
+) -> None:
+    shop = host(tmp_path / "shop")
+    assert groundplan(shop, "new", "--brief", briefs, "--template", template, "--ref", "v1.0.0").status == 0
+    commit(shop)
+    before = contents(shop)
+    command = command_line(shop, "update", "gift-cards", "--data", "owner=jane")
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    wait_until(lambda: any(scratch_of(shop, "update-*")))
+    (worker,) = (child for child, parent in parents_of_all().items() if parent == process.pid)
+    os.kill(worker if whose == "worker" else process.pid, signal.SIGKILL)
+    _, errors = process.communicate()
+    wait_until_gone([worker])
+    line = "groundplan: A worker process was killed. Run the command again."
+    expected = {"worker": (1, [line]), "command": (-signal.SIGKILL, [])}
+    assert (process.returncode, errors.splitlines()) == expected[whose]
+    assert contents(shop) == before
 
 
 def without_rights(script: str, *arguments: str | Path) -> list[str]:

@@ -3,8 +3,6 @@
 import datetime
 import gc
 import os
-import sys
-import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -21,6 +19,7 @@ from groundplan.checks.portfolio import STALE_DAYS, Portfolio, is_in_progress, m
 from groundplan.checks.rules import Case, Finding, Severity
 from groundplan.checks.side_by_side import side_by_side
 from groundplan.checks.stage import changed_since_approval
+from groundplan.environment import can_fork
 from groundplan.errors import UserError
 from groundplan.git import GitError
 from groundplan.layout import PLAN_NAME, PLAN_ROOT
@@ -262,8 +261,7 @@ def _nearest(slug: str, slugs: Sequence[str]) -> str:
 
 def _inspect(inspect: Callable[[str], Inspection | None], slugs: Sequence[str]) -> list[Inspection]:
     """Check plans by themselves: few one after the other, many side by side where processes can be forked."""
-    is_alone = hasattr(os, "fork") and sys.platform != "darwin" and threading.active_count() == 1
-    count = max(1, min(_processors(), len(slugs) // _FEW)) if is_alone else 1
+    count = max(1, min(_processors(), len(slugs) // _FEW)) if can_fork() else 1
     with _without_collections():
         found = side_by_side(inspect, slugs, count) if count > 1 else map(inspect, slugs)
         return [inspection for inspection in found if inspection]

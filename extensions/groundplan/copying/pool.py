@@ -20,7 +20,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import TypeVar
 
-from groundplan.environment import SAFE_PATH, safe_interpreters, variables_set
+from groundplan.environment import SAFE_PATH, can_fork, safe_interpreters, variables_set
 from groundplan.errors import UserError
 from groundplan.git import plain_git
 
@@ -28,6 +28,7 @@ Task = TypeVar("Task")
 Result = TypeVar("Result")
 
 LOG = "workers.log"
+_KILLED = "A worker process was killed. Run the command again."
 # Copier, what it loads when it runs, and what the template's extensions need.
 _PRELOADED = [
     "copier",
@@ -80,7 +81,9 @@ def do_all(work: Callable[[Task], Result], tasks: Sequence[Task], workplace: Wor
     """
     # One more than can run: each waits for git now and then.
     count = min(workplace.jobs or _processors() + 1, len(tasks))
-    if count > 1 or (workplace.is_apart and tasks):
+    if count == 1 and workplace.is_apart and can_fork():
+        yield from _in_a_fork(work, tasks, workplace)
+    elif count > 1 or (workplace.is_apart and tasks):
         with _pool(count, workplace) as pool:
             yield from _side_by_side(pool, work, tasks)
     elif tasks:
@@ -104,9 +107,7 @@ def _pool(jobs: int, workplace: Workplace) -> Iterator[ProcessPoolExecutor]:
         context.set_forkserver_preload(_PRELOADED)
     # Nobody writes into this pipe: it ends when it is closed here, or when this process does, and the workers with it.
     life, line = context.Pipe(duplex=False)
-    # What the template runs is started as it would be without us.
-    given = {SAFE_PATH: os.environ.get(SAFE_PATH)}
-    begun_with = (life, str(workplace.scratch), dict(workplace.git_config), given)
+    begun_with = (life, *_conditions(workplace))
     # Its queues have semaphores, whose tracker is a process of its own.
     with safe_interpreters():
         pool = ProcessPoolExecutor(jobs, context, _begin, begun_with)
@@ -121,6 +122,44 @@ def _pool(jobs: int, workplace: Workplace) -> Iterator[ProcessPoolExecutor]:
         life.close()
 
 
+def _conditions(workplace: Workplace) -> tuple[str, dict[str, str], dict[str, str | None]]:
+    # What the template runs is started as it would be without us.
+    given = {SAFE_PATH: os.environ.get(SAFE_PATH)}
+    return str(workplace.scratch), dict(workplace.git_config), given
+
+
+def _in_a_fork(
+    work: Callable[[Task], Result], tasks: Sequence[Task], workplace: Workplace
+) -> Iterator[tuple[int, Result]]:
+    """Do tasks one after the other in a fork of this process, without the two interpreters that a pool starts."""
+    context = multiprocessing.get_context("fork")
+    life, line = context.Pipe(duplex=False)
+    results, answers = context.Pipe(duplex=False)
+
+    def work_off() -> None:
+        # The copy of the parent's end would outlive the parent.
+        line.close()
+        _begin(life, *_conditions(workplace))
+        for task in tasks:
+            answers.send(work(task))
+
+    process = context.Process(target=work_off)
+    try:
+        with _masked():
+            process.start()
+        answers.close()
+        for number in range(len(tasks)):
+            yield number, results.recv()
+    except EOFError as error:
+        raise WorkersError(_KILLED) from error
+    finally:
+        line.close()
+        if process.pid:
+            process.join()
+        life.close()
+        results.close()
+
+
 def _side_by_side(
     pool: ProcessPoolExecutor, work: Callable[[Task], Result], tasks: Iterable[Task]
 ) -> Iterator[tuple[int, Result]]:
@@ -131,7 +170,7 @@ def _side_by_side(
         for future in as_completed(numbers):
             yield numbers[future], future.result()
     except BrokenProcessPool as error:
-        raise WorkersError("A worker process was killed. Run the command again.") from error
+        raise WorkersError(_KILLED) from error
 
 
 @contextmanager
@@ -145,6 +184,9 @@ def _deaf_to_interrupts() -> Iterator[None]:
     is_main = threading.current_thread() is threading.main_thread()
     before = signal.signal(signal.SIGINT, lambda number, _: heard.append(number)) if is_main else None
     try:
+        if sys.platform != "win32":
+            # It would lift the mask, were it started later (CPython, Lib/multiprocessing/resource_tracker.py).
+            multiprocessing.resource_tracker.ensure_running()
         with _masked():
             yield
     finally:
@@ -159,8 +201,6 @@ def _masked() -> Iterator[None]:
     if sys.platform == "win32":
         yield
         return
-    # It would lift the mask, were it started later (CPython, Lib/multiprocessing/resource_tracker.py).
-    multiprocessing.resource_tracker.ensure_running()
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield

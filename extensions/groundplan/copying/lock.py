@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 
 @contextmanager
 def locked(path: Path, notify: Callable[[str], None]) -> Iterator[None]:
@@ -22,6 +20,8 @@ def locked(path: Path, notify: Callable[[str], None]) -> Iterator[None]:
     Raises:
         OSError: The file cannot be made.
     """
+    from filelock import FileLock, Timeout  # noqa: PLC0415 - a command that only reads locks nothing
+
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(path)
     try:

@@ -96,7 +96,7 @@ def has_tool_chain(stack: str) -> bool:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say at a run's end which tests of stacks were skipped, and why."""
+    """Report at a run's end which tests of stacks were skipped, and why."""
     skipped = {_skip(report) for report in terminalreporter.stats.get("skipped", []) if _stack_of(report.nodeid)}
     if skipped:
         terminalreporter.section("skipped stacks")

@@ -61,7 +61,7 @@ def cache(stack: str) -> Path:
 
 
 def matrix(stack: str) -> list[Feature]:
-    """Give features of every layer choice, with the shortest, the longest, hazardous and thirty random slugs."""
+    """Return features of every layer choice, with the shortest, the longest, hazardous and thirty random slugs."""
     shapes = [Feature(f"shape-{number}", layers) for number, layers in enumerate(LAYER_CHOICES)]
     names = [SHORTEST, LONGEST, "user-profile-2fa", *allowed_hazards(stack), *random_slugs(stack, 30)]
     return [*shapes, *map(Feature, names)]

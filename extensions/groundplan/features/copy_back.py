@@ -85,7 +85,7 @@ def _write(run: Run, feature: Feature, result: Updated, before: Mapping[str, str
 
 
 def _index_lines(place: Repository, result: Updated) -> tuple[Sequence[str], Sequence[str]]:
-    """Return the index's entries of paths in conflict, as they are and as they shall be; bring their contents over."""
+    """Return the index's entries of paths in conflict, as they are and as they will be; bring their contents over."""
     if not result.stages:
         return (), ()
     paths = list(dict.fromkeys(stage.path for stage in result.stages))

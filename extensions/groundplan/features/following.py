@@ -88,7 +88,7 @@ def follow(
     Args:
         feature: The feature.
         defaults: The team's defaults of today.
-        questionnaire: That of the version that the feature shall have.
+        questionnaire: That of the version that the feature moves to.
         given: Answers that a person gives now.
 
     Raises:

@@ -32,7 +32,7 @@ def scaffold(  # noqa: PLR0913 - each is a keyword
     Args:
         slugs: The features.
         repository: A folder in the repository.
-        layers: Layers that the features shall have besides those that they have.
+        layers: Layers to add to those that the features have.
         data: Further answers, such as a `stack`.
         jobs: How many features to work on at a time; one more than there are processors where it is 0.
         trust: Run the template's code although Copier's settings do not name it as trusted.
@@ -60,7 +60,7 @@ def scaffold(  # noqa: PLR0913 - each is a keyword
 
 
 def _with_layers(feature: Feature, layers: Sequence[str]) -> tuple[str, ...]:
-    """Return the layers that a feature has and shall have, in the order of the question; none where none are added."""
+    """Return the layers that a feature has and gets, in the order of the question; none where none are added."""
     wanted = {*layers, *feature.answers.get("layers", ())} if layers else set()
     return tuple(sorted(wanted, key=lambda layer: (LAYERS.index(layer) if layer in LAYERS else len(LAYERS), layer)))
 

@@ -78,14 +78,14 @@ def foreign_templates(features: Sequence[Feature], wanted: str = "") -> dict[str
 
 
 class Moves:
-    """Features that shall have their template from another address: whether what they have is there, too."""
+    """Features that move to another address of their template: whether what they have is there, too."""
 
     def __init__(self, template: LocalTemplate, wanted: str, scratch: Path) -> None:
-        """Remember the template that they shall have.
+        """Remember the template that they move to.
 
         Args:
             template: It.
-            wanted: The version of it that they shall have.
+            wanted: The version of it that they move to.
             scratch: Where the template that they have may be put.
         """
         self._template = template

@@ -46,7 +46,7 @@ class Options:
 
 @dataclass(frozen=True)
 class _Target:
-    """A version of a template, and the features that shall have it."""
+    """A version of a template, and the features to bring to it."""
 
     url: str
     version: str
@@ -60,7 +60,7 @@ class _Change:
     Attributes:
         answers: New answers.
         dropped: Answers that nobody gives any more.
-        url: The template that it shall have; empty where it keeps its own.
+        url: The template that it moves to; empty where it keeps its own.
     """
 
     answers: Mapping[str, Any]
@@ -156,7 +156,7 @@ def run_updates(command: str, features: Sequence[Feature], place: Repository, op
 
 
 def _targets(features: Sequence[Feature], options: Options) -> tuple[list[_Target], dict[str, Outcome]]:
-    """Gather the features by template and by the version they shall have; say of which that cannot be told."""
+    """Gather the features by template and target version, and the outcomes of those where nobody can say."""
     ask = cache(lambda url: find_template(url).newest())
     gathered: dict[tuple[str, str], list[Feature]] = {}
     failed: dict[str, Outcome] = {}
@@ -259,7 +259,7 @@ def _carry_out(
 def _changes(
     place: Repository, features: Sequence[Feature], target: _Target, questionnaire: Questionnaire, options: Options
 ) -> tuple[dict[str, _Change], dict[str, Outcome]]:
-    """Tell what changes of each feature; say of which that cannot be told."""
+    """Return what changes of each feature, and the outcomes of those where nobody can say."""
     given = settle(Brief({}, "--data"), questionnaire.questions, options.data)
     defaults = judged_defaults(place, questionnaire, are_needed=True) if options.defaults else None
     changes: dict[str, _Change] = {}

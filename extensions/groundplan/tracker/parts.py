@@ -32,7 +32,7 @@ class Part:
 
 
 def parts_of(work: Work) -> Iterator[Part]:
-    """Yield the pieces that shall have an issue of their own."""
+    """Yield the pieces that get an issue of their own."""
     if work.tasks == "none":
         return
     plan = work.committed.text_of_plan
@@ -61,7 +61,7 @@ def publish_parts(work: Work, issue: Issue | None, parts: Sequence[Part], labels
     Args:
         work: The feature.
         issue: Its issue; None in a dry run that would make it.
-        parts: What shall have an issue of its own.
+        parts: What gets an issue of its own.
         labels: The labels of new ones.
 
     Raises:

@@ -81,7 +81,7 @@ def publish(  # noqa: PLR0913 - each is named where it is called
         slugs: The features.
         forge: The tracker.
         remote: The git remote that must have what is published; any will do where it is empty.
-        tasks: Which sub-issues there shall be: `none`, one for each of the `phases`, or one for `all` tasks each.
+        tasks: Which sub-issues to make: `none`, one for each of the `phases`, or one for `all` tasks each.
         is_pull: Take what people did in the issues into the plans; nothing is changed in the tracker then.
         dry_run: Only look.
         today: Which milestone is next is judged by this day.
@@ -207,7 +207,7 @@ def _labels(work: Work) -> list[str]:
 
 
 def _people(work: Work, there: Sequence[str]) -> list[str]:
-    """Return who shall be assigned beside those who are; somebody whom the forge does not know is a warning."""
+    """Return whom to assign beside those who are; a person the forge does not know is a warning."""
     present = {handle.lower() for handle in there}
     missing = [handle for handle in work.plan.front_matter.assignees if handle.lower() not in present]
     known = [handle for handle in missing if work.forge.knows(handle)]

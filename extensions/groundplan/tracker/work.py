@@ -25,7 +25,7 @@ class Work:
         root: The folder that holds `docs/plan_docs`.
         plan: The plan.
         committed: What git has of it.
-        tasks: Which sub-issues there shall be.
+        tasks: Which sub-issues to make.
         today: By which day it is judged which milestone is next.
         dry_run: Only look.
         changes: What was changed, or would be.

@@ -200,7 +200,7 @@ class Failed:
 
 
 def copy_feature(task: CopyTask) -> Rendered | Failed:
-    """Render a feature as ``copier copy`` would."""
+    """Render a feature as `copier copy` would."""
     top = task.place / task.host.top.name
     root = top / task.host.prefix
     given = _mirror_host(task.host, root)
@@ -232,7 +232,7 @@ def copy_feature(task: CopyTask) -> Rendered | Failed:
 
 
 def update_feature(task: UpdateTask) -> Updated | Failed:
-    """Update a feature as ``copier update`` would."""
+    """Update a feature as `copier update` would."""
 
     def run() -> Updated:
         task.place.mkdir(parents=True)

@@ -37,7 +37,7 @@ class FileMerge:
     refusal: str = ""
 
     def summary(self) -> list[str]:
-        """Say in a line each, with its place, what a person should look at; what is beyond reading is counted."""
+        """Return a line, with its place, for each thing to look at; what is beyond reading is counted."""
         if self.refusal:
             return [f"not merged, {self.refusal}"]
         lines = [f"conflict at line {conflict.line}{_place(conflict.place)}" for conflict in self.conflicts]

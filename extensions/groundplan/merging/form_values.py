@@ -47,7 +47,7 @@ def split_entries(lines: Sequence[str]) -> list[str]:
 
 
 def margin(lines: Sequence[str]) -> int:
-    """Say how far the keys of a mapping are indented."""
+    """Return how far the keys of a mapping are indented."""
     return next((len(line) - len(line.lstrip()) for line in lines if key_of(line)), 0)
 
 

@@ -31,7 +31,7 @@ def _mark(item: Node) -> str:
 
 
 def content_column(item: Node) -> int:
-    """Say how far the content of an item is indented."""
+    """Return how far the content of an item is indented."""
     return len(_mark(item))
 
 

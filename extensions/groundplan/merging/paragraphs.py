@@ -60,7 +60,7 @@ def _put_together(blocks: Blocks, other: Blocks) -> Blocks:
 
 
 def _run(blocks: Blocks, most_alike: Callable[[Counter[str]], float], known: set[tuple[type[object], str]]) -> int:
-    """Say how many paragraphs from the first one are one on the other side."""
+    """Return how many paragraphs from the first one are one on the other side."""
     words: Counter[str] = Counter()
     best, length = _SAME, 1
     for count, node in enumerate(blocks, 1):

@@ -64,7 +64,7 @@ def _alive(base: Sequence[Node], unit_of: dict[int, Unit]) -> set[int]:
 
 
 def level_shifts(theirs: Sequence[Node], units: Sequence[Unit]) -> dict[int, int]:
-    """Say by how many levels the template's new sections are to be shifted, as the user shifted what they stand in.
+    """Return by how many levels the template's new sections are to be shifted, as the user shifted what they stand in.
 
     Args:
         theirs: The template's sections, in its order.

@@ -1,6 +1,6 @@
 """Merging the three versions of a file that an update has, whatever kind of file it is, as `copier update` does.
 
-Lines come first, by ``git merge-file``. A Markdown document that conflicts by lines is merged by structure.
+Lines come first, by `git merge-file`. A Markdown document that conflicts by lines is merged by structure.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ class Version:
     """A file as one side has it.
 
     Attributes:
-        mode: Its mode, as git writes it: ``100644``, ``100755``, or ``120000`` for a link.
+        mode: Its mode, as git writes it: `100644`, `100755`, or `120000` for a link.
         content: Its bytes; where a link points to.
     """
 
@@ -50,7 +50,7 @@ def merge_versions(path: str, base: Version | None, ours: Version | None, theirs
     """Merge three versions of a file, each of which may be missing.
 
     A document that a person deleted stays deleted. One that a person edited stays though the template dropped it, and
-    is in conflict, as with ``git merge``.
+    is in conflict, as with `git merge`.
 
     Args:
         path: The file; its suffix tells a Markdown document.

@@ -3,9 +3,10 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 
 from groundplan.merging.nodes import MARK, Node, flat, words_in
-from groundplan.text.blocks import Section
+from groundplan.text.blocks import Reference, Section
 
 # The title of an item or a paragraph: what it begins with in bold, or its first sentence where more follows.
 _LEAD = re.compile(r"\s*(?:\*\*(.+?)\*\*|__(.+?)__|([^\n?]{8,200}\?)(?=\s)|([^\n:.]{8,120}[:.])(?=\s*\n))", re.DOTALL)
@@ -20,6 +21,7 @@ _SAME_TITLE = 0.75
 _TITLE_RUN = 3
 
 Words = Sequence[str]
+_Content = tuple[type[object], str]
 
 
 def title_of(node: Node) -> str:
@@ -61,7 +63,7 @@ class _Runs:
         return count
 
 
-def _content(node: Node) -> tuple[type[object], str]:
+def _content(node: Node) -> _Content:
     return node.kind, flat(node.whole)
 
 
@@ -80,14 +82,30 @@ class Known:
             theirs: All nodes of the template's version.
         """
         here, go = list(ours), list(leaving)
-        self._count_ours, self._count_theirs = (Counter(map(_content, side)) for side in (here, theirs))
+        self._ours, self._theirs = here, theirs
         # What stands in the user's version too says nothing of its own, whether it stays or goes.
         same = {(node.kind, node.text) for node in (*here, *go)}
         gone = [node for node in base if (node.kind, node.text) not in same]
-        sides = here, gone, go
-        self._text = _Runs(_RUN, *((node.said for node in side) for side in sides))
-        titles = ({title_of(node) for node in side} for side in sides)
-        self._titles = _Runs(_TITLE_RUN, *(map(words_in, side) for side in titles))
+        self._sides = here, gone, go
+
+    @cached_property
+    def _text(self) -> _Runs:
+        return _Runs(_RUN, *((node.said for node in side) for side in self._sides))
+
+    @cached_property
+    def _titles(self) -> _Runs:
+        titles = ({title_of(node) for node in side} for side in self._sides)
+        return _Runs(_TITLE_RUN, *(map(words_in, side) for side in titles))
+
+    @cached_property
+    def _counts(self) -> tuple[Counter[_Content], Counter[_Content]]:
+        """How often each unit stands in the person's document, and in the template's."""
+        return Counter(map(_content, self._ours)), Counter(map(_content, self._theirs))
+
+    @cached_property
+    def _running_text(self) -> str:
+        """What stays of the person's document, but for reference definitions, with each unit on a line."""
+        return "\n".join(flat(node.text) for node in self._ours if node.kind is not Reference).casefold()
 
     def news_in(self, text: str, beside: str = "") -> str:
         """Leave out the paragraphs and sentences of a comment or another text that are no news.
@@ -109,8 +127,12 @@ class Known:
 
     def has_as_often(self, node: Node) -> bool:
         """Return whether the very same unit stands in the person's document, and as often as in the template's."""
-        content = _content(node)
-        return len(words_in(content[1])) > 1 and self._count_ours[content] >= self._count_theirs[content]
+        content, (ours, theirs) = _content(node), self._counts
+        return len(words_in(content[1])) > 1 and ours[content] >= theirs[content]
+
+    def refers_to(self, definition: Node) -> bool:
+        """Return whether a reference definition's label stands in what stays of the person's document."""
+        return f"[{definition.identity}]".casefold() in self._running_text
 
     def has(self, node: Node) -> bool:
         """Return whether a unit of the template stands in the person's document already or was taken out of it."""

@@ -24,8 +24,8 @@ from groundplan.merging.rewrites import join_rewrites
 from groundplan.merging.sections import level_shifts, path_of, sections_that_stay
 from groundplan.merging.tables import merge_tables
 from groundplan.merging.units import Unit, arrange, unite
-from groundplan.text.blocks import Html, Item, List, Paragraph, Reference, Section, Table
-from groundplan.text.markdown import parse
+from groundplan.text.blocks import Block, FrontMatter, Html, Item, List, Paragraph, Reference, Section, Table
+from groundplan.text.markdown import parse_blocks
 
 _Placed = tuple[tuple[str, ...], Part]
 _Orders = tuple[int | None, int | None, int | None]
@@ -151,12 +151,12 @@ class _Merger:
 
     def document(self, base: str, ours: str, theirs: str) -> Iterator[_Placed]:
         """Merge three contents into parts, each with the section it stands in."""
-        documents = [parse(text) for text in (base, ours, theirs)]
+        documents = [parse_blocks(text) for text in (base, ours, theirs)]
         gap = ""
-        for part in merge_front_matter(*(document.front_matter for document in documents), yielding=self._yielding):
+        for part in merge_front_matter(*map(_front_matter, documents), yielding=self._yielding):
             yield (), part
             gap = _BLANK_LINE
-        b, o, t = (section_nodes(document) for document in documents)
+        b, o, t = map(section_nodes, documents)
         previous = Unit(b[0], o[0], t[0]).orders
         for unit, parts in self._blocks(b, o, t):
             yield self._place, _gap(previous, unit, gap)
@@ -184,7 +184,6 @@ class _Merger:
         self._shifts = level_shifts(theirs, sections)
         kept = self._without_known(kept, theirs, sections)
         self._contents = Contents(sections, kept)
-        self._texts = [node.text for node in everything if id(node) not in leaving and node.kind is not Reference]
         for section in sections:
             if any(unit.home for unit in every_unit([section])):
                 self._leave_moved(section, stays=section in kept)
@@ -253,18 +252,13 @@ class _Merger:
     def _stays(self, unit: Unit, parent: Unit, *, is_answered: bool) -> bool:
         """Keep what the user edited though the template dropped it; leave out what the user took out or answered."""
         stays = self._has_place(unit, parent) and not self._is_known(unit)
-        stays = stays or (unit.ours is not None and unit.ours.kind is Reference and self._is_used(unit.ours))
+        stays = stays or (unit.ours is not None and unit.ours.kind is Reference and self._known.refers_to(unit.ours))
         follows = self._contents.stays(unit) if self._yielding else None
         if follows is not None:
             stays = stays or follows if unit.ours else stays and follows
         stays = stays and not (is_answered and _is_guidance(unit))
         self._tell(unit, stays=stays)
         return stays
-
-    def _is_used(self, definition: Node) -> bool:
-        """Return whether a reference definition's label stands in what stays of the user's document."""
-        label = f"[{definition.identity}]".casefold()
-        return any(label in flat(text).casefold() for text in self._texts)
 
     def _tell(self, unit: Unit, *, stays: bool) -> None:
         if stays and unit.base and not unit.theirs:
@@ -351,6 +345,10 @@ class _Merger:
             return Clash(base.text if base else "", ours.text, theirs.text)
         self._note("left out", theirs)
         return ours.text
+
+
+def _front_matter(blocks: Sequence[Block]) -> FrontMatter | None:
+    return blocks[0] if blocks and isinstance(blocks[0], FrontMatter) else None
 
 
 def _is_answered(section: Unit) -> bool:

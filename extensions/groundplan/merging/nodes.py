@@ -2,14 +2,13 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from groundplan.text.blocks import (
     Blank,
     Block,
-    Document,
     FrontMatter,
     Heading,
     Html,
@@ -24,6 +23,7 @@ from groundplan.text.blocks import (
 _DEEPEST = 30
 _WORD = re.compile(r"\w+")
 MARK = re.compile(r"^[ \t>]*(?:[-*+]|\d+[.)]|#{1,6})[ \t]+(?:\[[ xX]\](?=\s))?", re.MULTILINE)
+_NUMBER = re.compile(r"\d[.)]")
 _LABEL = re.compile(r" {0,3}\[([^\]]+)\]:")
 _TOC_ENTRY = re.compile(r"\[.+\]\(#\S*\)")
 ITEM_HEAD = re.compile(r"(\s*(?:[-+*]|[0-9]{1,9}[.)])(?:[ \t]+|$)?)(\[[ xX]\](?:[ \t]+|$))?(.*)", re.DOTALL)
@@ -85,7 +85,7 @@ class Node:
         return self.kind is Item and _TOC_ENTRY.fullmatch(self.identity) is not None
 
 
-def section_nodes(document: Document) -> list[Node]:
+def section_nodes(blocks: Iterable[Block]) -> list[Node]:
     """Return a document's sections in order, the part before the first heading first, with their blocks as children.
 
     A section's own text is its heading. Front matter is left out.
@@ -94,7 +94,7 @@ def section_nodes(document: Document) -> list[Node]:
     children: list[Node] = []
     sections[0].children = children
     before = ""
-    for order, block in enumerate(document.blocks):
+    for order, block in enumerate(blocks):
         if isinstance(block, Heading):
             parent = len(sections) - 1
             while sections[parent].level >= block.level:
@@ -140,7 +140,10 @@ def _item_node(item: Item, before: str, order: int) -> Node:
 
 def words_in(text: str) -> list[str]:
     """Return a text's words, without case, punctuation and the marks of lists, boxes, headings and quotations."""
-    return _WORD.findall(MARK.sub("", text).casefold())
+    # Of all marks, only numbers and ticks look like words.
+    if "[x]" in text or "[X]" in text or _NUMBER.search(text):
+        text = MARK.sub("", text)
+    return _WORD.findall(text.casefold())
 
 
 def flat(text: str) -> str:

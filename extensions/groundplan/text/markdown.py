@@ -57,6 +57,21 @@ def parse(text: str) -> Document:
     Returns:
         The document. Joining `document.lines` gives `text` back.
     """
+    lines, blocks, tokens, env = _read(text)
+    matter = blocks[0] if blocks and isinstance(blocks[0], FrontMatter) else None
+    offset = matter.stop if matter else 0
+    sections = _section_tree(blocks[1:] if matter else blocks)
+    inlines, html = tuple(_inlines(tokens, offset)), tuple(_html(tokens, offset))
+    return Document(lines, blocks, sections, inlines, html, dict(_definitions(env, offset)))
+
+
+def parse_blocks(text: str) -> tuple[Block, ...]:
+    """Cut a Markdown text into its outermost blocks alone, where nobody asks for more: as `parse(text).blocks`."""
+    return _read(text)[1]
+
+
+def _read(text: str) -> tuple[Sequence[str], tuple[Block, ...], Sequence[Token], dict[str, object]]:
+    """Return a text's lines, its blocks, and what markdown-it made of it."""
     lines = split_lines(text)
     matter = _front_matter(lines)
     offset = matter.stop if matter else 0
@@ -71,9 +86,7 @@ def parse(text: str) -> Document:
         blocks = (Blank(source=lines, start=0, stop=0, end=first), *blocks)
     elif lines and not blocks:
         blocks = (Blank(source=lines, start=0, stop=0, end=len(lines)),)
-    sections = _section_tree(blocks[1:] if matter else blocks)
-    inlines, html = tuple(_inlines(tokens, offset)), tuple(_html(tokens, offset))
-    return Document(lines, blocks, sections, inlines, html, dict(_definitions(env, offset)))
+    return lines, blocks, tokens, env
 
 
 def inline_tokens(content: str, definitions: Mapping[str, Definition] | None = None) -> Sequence[Token]:

@@ -11,6 +11,7 @@ import pytest
 from groundplan.checks.check import check
 from groundplan.checks.rules import Severity
 from groundplan.plan.placeholders import PLACEHOLDERS
+from support.rendering import copy_project
 from support.renders import STACKS, SUPPORTED
 
 Rendered = Callable[[str], Path]
@@ -28,10 +29,13 @@ def test_a_fresh_plan_has_neither_errors_nor_warnings(rendered: Rendered, name: 
     assert len(report.slugs) == 1
 
 
-def test_the_known_placeholders_are_those_that_the_template_writes(rendered: Rendered) -> None:
-    written = {text for name in (*STACKS, "full", "plan-alone") for text in bracketed(rendered(name))}
+def test_the_known_placeholders_are_those_that_the_template_writes(
+    rendered: Rendered, template: Path, tmp_path: Path
+) -> None:
+    copy_project(template, tmp_path, stack="none", extra_sections=[{"heading": "Privacy"}])
+    folders = [tmp_path, *map(rendered, (*STACKS, "full", "plan-alone"))]
 
-    assert written == PLACEHOLDERS
+    assert {text for folder in folders for text in bracketed(folder)} == PLACEHOLDERS
 
 
 def bracketed(folder: Path) -> Iterator[str]:

@@ -53,8 +53,8 @@ REJECTED: Mapping[str, tuple[Mapping[str, Any], str]] = {
     "a plan folder elsewhere": ({"plan_dir": "../../carts"}, "Leave feature_slug and plan_dir as they are"),
     # People, tickets, labels, branches, dates
     "no owner": ({"owner": ""}, "Use a handle, a team or an address"),
-    "an owner of two words": ({"owner": "Jane Doe"}, "Use a handle, a team or an address: “Jane Doe”"),
-    "an owner with a line break": ({"owner": "jane\n- x"}, r"an address: “jane\\n- x”"),
+    "an owner of two words": ({"owner": "Jane Doe"}, "Use a handle, a team or an address, like .*: “Jane Doe” is not"),
+    "an owner with a line break": ({"owner": "jane\n- x"}, r"jane@example.com: “jane\\n- x” is not"),
     "a ticket of two words": ({"ticket": "SHOP 1"}, "Use letters, digits and hyphens: “SHOP 1” is not a ticket"),
     "a ticket with a path": ({"ticket": "../1"}, "is not a ticket"),
     "a label with a comma": ({"labels": ["a,b"]}, r"labels\[1\] must be one line without commas, not “a,b”"),

@@ -271,13 +271,16 @@ class _Needle:
     """What a plan changes, to be looked for in the texts of others.
 
     Attributes:
-        parts: What must stand there: a component's name, or the parts of a path, which a drawn tree has in many lines.
+        parts: Patterns of what must stand there as words of its own: a component's name, or the parts of a path, which
+            a drawn tree has in many lines.
         words: What of it can be looked for in bytes, which is quick and rather finds too much; the rarest first.
     """
 
     def __init__(self, change: str) -> None:
-        self.parts = [part for part in change.split("/") if part]
-        words = {word for part in self.parts for word in part.encode().translate(None, _MARKS).split()}
+        parts = [part for part in change.split("/") if part]
+        # “feature-3” is not “feature-30”.
+        self.parts = [re.compile(rf"(?<![\w-]){re.escape(part)}(?![\w-])") for part in parts]
+        words = {word for part in parts for word in part.encode().translate(None, _MARKS).split()}
         self.words = sorted((word for word in words if word.isascii()), key=len, reverse=True)
 
 
@@ -293,4 +296,4 @@ def _mentions(root: Path, slug: str, needles: Sequence[_Needle]) -> bool:
     text = content.decode("utf-8", "replace").casefold()
     # Markup may stand within a component's name.
     bare = _MARKUP.sub("", text)
-    return any(all(part in text or part in bare for part in needle.parts) for needle in near)
+    return any(all(part.search(text) or part.search(bare) for part in needle.parts) for needle in near)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,7 +20,8 @@ from groundplan.adopting.report import Adopted, adopted
 from groundplan.adopting.sources import Source, read_sources
 from groundplan.adopting.template_text import template_of
 from groundplan.checks.check import check
-from groundplan.checks.rules import Severity
+from groundplan.checks.reports import counted
+from groundplan.checks.rules import Finding, Severity
 from groundplan.copying.repository import find_repository
 from groundplan.features.brief import Brief, BriefError, BriefProblem
 from groundplan.features.new import new
@@ -152,8 +154,7 @@ def adopt(  # noqa: PLR0913 - each is a keyword
     if refused:
         return Report("adopt", tuple(refused), dry_run)
     adoptions = [adoption.moved(root / PLAN_ROOT / adoption.slug(data)) for adoption in adoptions]
-    for adoption in adoptions:
-        _name_owner(adoption, root, data)
+    _name_owner([adoption.reading for adoption in adoptions], root, data)
     of_brief = {adoption.source.parts[0].path: adoption for adoption in adoptions}
     made: dict[str, Adopted] = {}
 
@@ -177,7 +178,9 @@ def adopt(  # noqa: PLR0913 - each is a keyword
         listener=listener,
         revise=revise,
     )
-    outcomes = [_told(outcome, made, root, dry_run=dry_run) for outcome in report.outcomes]
+    done = [outcome.slug for outcome in report.outcomes if outcome.status in FINE and not dry_run]
+    findings = check(done, root).findings if done else ()
+    outcomes = [_told(outcome, made, findings) for outcome in report.outcomes]
     return Report("adopt", tuple(outcomes), dry_run)
 
 
@@ -218,16 +221,18 @@ def briefs_of(documents: Sequence[str | Path], base: str | Path = "") -> str:
     return "---\n".join(write_brief(adoption.reading, adoption.source.place) for adoption in adoptions)
 
 
-def _name_owner(adoption: Adoption, root: Path, data: Mapping[str, Any]) -> None:
-    """Let whoever adopts a document own its feature where neither it, nor `data`, nor the team names somebody."""
+def _name_owner(readings: Sequence[Reading], root: Path, data: Mapping[str, Any]) -> None:
+    """Let whoever adopts documents own their features where neither these, nor `data`, nor the team names somebody."""
+    nobodys = [reading for reading in readings if not {**reading.answers, **data}.get("owner")]
     try:
-        answered = {**read_team_defaults(root).answers, **adoption.reading.answers, **data}
+        if not nobodys or ("owner" not in data and read_team_defaults(root).answers.get("owner")):
+            return
     except TeamDefaultsError:
         return  # Rendering refuses them, in its own words.
-    email = "" if answered.get("owner") else git(root, "config", "--get", "user.email", fine=(0, 1)).strip()
+    email = git(root, "config", "--get", "user.email", fine=(0, 1)).strip()
     if email and not owner_problem(email):
-        adoption.reading.answers["owner"] = email
-        adoption.reading.adopter = email
+        for reading in nobodys:
+            reading.answers["owner"] = reading.adopter = email
 
 
 def _refusal(adoption: Adoption, slug: str, there: Container[str]) -> Outcome | None:
@@ -241,11 +246,10 @@ def _refusal(adoption: Adoption, slug: str, there: Container[str]) -> Outcome | 
     return Outcome(slug, Status.REFUSED, reason, brief=adoption.source.parts[0].path)
 
 
-def _told(outcome: Outcome, made: Mapping[str, Adopted], root: Path, *, dry_run: bool) -> Outcome:
+def _told(outcome: Outcome, made: Mapping[str, Adopted], findings: Sequence[Finding]) -> Outcome:
     if outcome.status not in FINE or outcome.brief not in made:
         return outcome
     told = made[outcome.brief]
-    notes = (*told.notes, *outcome.notes, *(() if dry_run else _findings(outcome.slug, root)))
     return replace(
         told,
         slug=outcome.slug,
@@ -253,15 +257,14 @@ def _told(outcome: Outcome, made: Mapping[str, Adopted], root: Path, *, dry_run:
         brief=outcome.brief,
         files=outcome.files,
         version=outcome.version,
-        notes=notes,
+        notes=(*told.notes, *outcome.notes, *_check_note(outcome.slug, findings)),
     )
 
 
-def _findings(slug: str, root: Path) -> Iterator[str]:
-    report = check([slug], root)
-    counts = {severity: report.count(severity) for severity in (Severity.ERROR, Severity.WARNING)}
-    if any(counts.values()):
-        told = " and ".join(
-            f"{count} {severity.value}{'s' * (count > 1)}" for severity, count in counts.items() if count
-        )
-        yield f"groundplan check {slug}: {told}"
+def _check_note(slug: str, findings: Sequence[Finding]) -> Iterator[str]:
+    found = Counter(finding.severity for finding in findings if finding.path.startswith(f"{PLAN_ROOT}/{slug}/"))
+    counts = [
+        counted(found[severity], severity.value) for severity in (Severity.ERROR, Severity.WARNING) if found[severity]
+    ]
+    if counts:
+        yield f"groundplan check {slug}: {' and '.join(counts)}"

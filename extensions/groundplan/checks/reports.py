@@ -58,12 +58,13 @@ def section_title(plan: Plan, line: int) -> str:
 
 def summary(report: CheckReport) -> str:
     """Return a line with how many plans were checked and what was found."""
-    counts = [_counted(report.count(severity), severity.value) for severity in Severity]
+    counts = [counted(report.count(severity), severity.value) for severity in Severity]
     hidden = " (--notes shows them)" if report.hidden_notes else ""
-    return f"{_counted(len(report.slugs), 'plan')} checked: {', '.join(counts)}{hidden}"
+    return f"{counted(len(report.slugs), 'plan')} checked: {', '.join(counts)}{hidden}"
 
 
-def _counted(number: int, noun: str) -> str:
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun, in the plural where it asks for that."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 

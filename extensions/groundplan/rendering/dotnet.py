@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 from jinja2 import Environment
 from jinja2.ext import Extension
 
-from .manifests import JSON_STRING_OR_COMMENT, first_match, of_destination, read, upwards
+from .manifests import first_match, of_destination, read, upwards, without_comments
 from .stack_names import OLDEST_DOTNET
 
 # Where the solutions and projects of a .NET repository stand that its stack is not told by.
@@ -79,8 +79,7 @@ def dotnet_test_runner(root: Path) -> str:
     One repository's tests all have one (https://learn.microsoft.com/dotnet/core/testing/unit-testing-with-dotnet-test).
     """
     settings = next(filter(None, (read(folder / "global.json") for folder in upwards(root))), "")
-    stated = JSON_STRING_OR_COMMENT.sub(lambda match: match[1] or "", settings)
-    return "mtp" if MTP_RUNNER.search(stated) else "vstest"
+    return "mtp" if MTP_RUNNER.search(without_comments(settings)) else "vstest"
 
 
 class DotnetExtension(Extension):

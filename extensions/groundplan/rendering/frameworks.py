@@ -16,7 +16,6 @@ from jinja2.ext import Extension
 
 from .manifests import (
     DEPENDENCIES,
-    JSON_STRING_OR_COMMENT,
     SPRING_WEB,
     first_match,
     of_destination,
@@ -26,6 +25,7 @@ from .manifests import (
     texts_in,
     upwards,
     value_at,
+    without_comments,
 )
 from .stacks import build_files, has_manifest
 
@@ -131,8 +131,7 @@ def typescript_import_suffix(root: Path) -> str:
         become CommonJS; else `.js`, which every setting accepts
         (https://www.typescriptlang.org/tsconfig/#moduleResolution).
     """
-    texts = [read(path) for path in sorted(root.glob("tsconfig*.json"))]
-    settings = JSON_STRING_OR_COMMENT.sub(lambda match: match[1] or "", "\n".join(texts))
+    settings = without_comments("\n".join(read(path) for path in sorted(root.glob("tsconfig*.json"))))
     if not (root / "tsconfig.json").exists() or TS_IMPORTS.search(settings):
         return ".ts"
     is_common_js = value_at(package_json(root), "type") != "module" and NODE_MODULES.search(settings)
@@ -197,7 +196,7 @@ def typescript_ui(root: Path) -> str:
 
 
 def _tsconfig(root: Path) -> object:
-    text = JSON_STRING_OR_COMMENT.sub(lambda match: match[1] or "", read(root / "tsconfig.json"))
+    text = without_comments(read(root / "tsconfig.json"))
     try:
         return json.loads(re.sub(r",(\s*[}\]])", r"\1", text))
     except (ValueError, RecursionError):

@@ -35,7 +35,7 @@ PYPROJECT_DEPENDENCIES = (
     ("tool", "poetry", "group"),
     ("tool", "pdm", "dev-dependencies"),
 )
-# A string, kept, or a comment: tsconfig.json and global.json are JSON with comments.
+# A string, or a comment.
 JSON_STRING_OR_COMMENT = re.compile(r'("(?:\\.|[^"\\])*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
 JUPITER = re.compile(r"junit-(jupiter|bom)|spring-boot-starter-(.*-)?test$")
 SPRING_TEST = re.compile(r"spring-boot-starter-(.*-)?test$")
@@ -180,6 +180,11 @@ def read(path: Path) -> str:
         return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError):
         return ""
+
+
+def without_comments(text: str) -> str:
+    """Return JSON with comments, as tsconfig.json and global.json have them, without these."""
+    return JSON_STRING_OR_COMMENT.sub(lambda match: match[1] or "", text)
 
 
 def value_at(value: object, *keys: str) -> object:

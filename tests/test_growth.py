@@ -100,10 +100,10 @@ def test_rules_between_plans_grow_with_their_number(plan: Plan, shape: str) -> N
     assert many_words < 5 * few_words
 
 
-def test_overlap_names_some_plans_and_counts_the_rest(finished: Path, tmp_path: Path) -> None:
+def test_overlap_names_some_plans_and_says_that_there_are_more(finished: Path, tmp_path: Path) -> None:
     project = copied(copy_of(finished, tmp_path / "shop"), 9)
     (message,) = [f.message for f in check([SLUG], project, today=TODAY, select=["GP501"]).findings]
-    assert "copy-0, copy-1, copy-2, copy-3, copy-4 and 4 more" in message
+    assert "copy-0, copy-1, copy-2, copy-3, copy-4 and more" in message
 
 
 def test_a_long_circle_is_told_in_short(finished: Path, tmp_path: Path) -> None:
@@ -167,6 +167,17 @@ def test_check_of_one_plan_parses_those_only_that_it_can_be_at_odds_with(
     # Each is looked through once; the one that names the same component is read.
     documents = Counter(path for path in opened if path.endswith("feature-plan.md"))
     assert {Path(path).parent.name: count for path, count in documents.items() if count > 1} == {"copy-0": 2}
+
+
+def test_check_of_one_plan_reads_no_more_plans_that_change_the_same_than_a_finding_names(
+    finished: Path, tmp_path: Path, opened: list[str]
+) -> None:
+    project = copied(copy_of(finished, tmp_path / "shop"), 30)
+    opened.clear()
+    check([SLUG], project, today=TODAY)
+    documents = Counter(Path(path).parent.name for path in opened if path.endswith("feature-plan.md"))
+    # In the order of their names, the paths of the plan's tree are looked for in the others, too.
+    assert [slug for slug, count in documents.items() if count > 1] == sorted(f"copy-{n}" for n in range(30))[:6]
 
 
 @pytest.fixture(scope="module")

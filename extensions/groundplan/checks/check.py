@@ -15,7 +15,8 @@ from groundplan.checks.approval import Approvals, Approved
 from groundplan.checks.catalogue import PLAN_RULES, PORTFOLIO_RULES, codes_like
 from groundplan.checks.document import conflict_markers, plan_missing, unreadable
 from groundplan.checks.history import changed_since
-from groundplan.checks.portfolio import STALE_DAYS, Portfolio, is_in_progress, may_concern
+from groundplan.checks.neighbours import neighbours
+from groundplan.checks.portfolio import STALE_DAYS, Portfolio, is_in_progress
 from groundplan.checks.rules import Case, Finding, Severity
 from groundplan.checks.side_by_side import side_by_side
 from groundplan.checks.stage import changed_since_approval
@@ -198,7 +199,7 @@ def check(  # noqa: PLR0913 - each is a keyword
     wanted = [inspection.slug for inspection in inspections]
     checked = [inspection.plan for inspection in inspections if inspection.plan]
     active, notices = _active(root, checked, today)
-    portfolio = Portfolio([*checked, *_around(root, checked, set(everything) - set(wanted))], everything, active)
+    portfolio = Portfolio([*checked, *neighbours(root, checked, set(everything) - set(wanted))], everything, active)
     if not everything:
         notices = (no_plan_in(root),)
     approvals = Approvals(root, checked)
@@ -235,7 +236,7 @@ def check_as_if(root: Path, plan: Plan, today: datetime.date) -> list[Finding]:
     """
     everything = plan_slugs(root)
     # Whoever changes a plan today does not let it stand still.
-    portfolio = Portfolio([plan, *_around(root, [plan], set(everything) - {plan.slug})], everything, {plan.slug})
+    portfolio = Portfolio([plan, *neighbours(root, [plan], set(everything) - {plan.slug})], everything, {plan.slug})
     findings = [*judge(Case(plan, root, today)), *_judge_beside(plan, portfolio, Approvals(root, ()))]
     return sorted(set(_heeded(findings, plan)))
 
@@ -284,30 +285,12 @@ def _processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _around(root: Path, checked: Sequence[Plan], rest: set[str]) -> Iterator[Plan]:
-    """Read the plans that were not asked for but that those which were can be at odds with."""
-    slugs = may_concern(root, checked, sorted(rest))
-    while slugs:
-        rest = rest - set(slugs)
-        plans = [plan for slug in slugs if (plan := _readable(root, slug))]
-        yield from plans
-        slugs = sorted({slug for plan in plans for slug in plan.front_matter.depends_on} & rest)
-
-
-def _readable(root: Path, slug: str) -> Plan | None:
-    try:
-        return read_plan(root, slug)
-    except Exception:
-        # Whatever is wrong with it is for those to hear who check it.
-        return None
-
-
 def _active(root: Path, checked: Sequence[Plan], today: datetime.date) -> tuple[frozenset[str], tuple[str, ...]]:
     """Find the plans in progress that changed lately; where nobody can say, all of them count as such."""
     in_progress = frozenset(plan.slug for plan in checked if is_in_progress(plan))
     if not in_progress:
         return in_progress, ()
     try:
-        return changed_since(root, today - datetime.timedelta(days=STALE_DAYS)), ()
+        return changed_since(root, today - datetime.timedelta(days=STALE_DAYS), in_progress), ()
     except GitError as error:
         return in_progress, (f"Nobody can say which plans stand still (GP505): {error}",)

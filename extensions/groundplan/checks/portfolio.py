@@ -3,21 +3,17 @@
 import re
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
 
 from groundplan.checks.rules import Defect, E, N, W, rule
-from groundplan.layout import PLAN_NAME, PLAN_ROOT
-from groundplan.plan.files import UnreadableFileError, read_bytes
 from groundplan.plan.front_matter import CLOSED
 from groundplan.plan.model import Plan
 from groundplan.plan.placeholders import is_placeholder, is_unanswered
 
 STALE_DAYS = 60
 # A finding names this many plans; all that share a component would make its messages grow with their square.
-_NAMED = 5
+MOST_NAMED = 5
 _LONG = 12
 _LARGE = 100
-_MARKS = b"`*_\\[]"
 _MARKUP = re.compile(r"[`*_\\]|\[|\]\([^)]*\)")
 
 
@@ -42,22 +38,21 @@ class Portfolio:
         self.active = active
         self._users: dict[str, list[str]] = {}
         for slug in sorted(self._plans):
-            for key in dict.fromkeys(key for key, _, _ in _changes(self._plans[slug])):
+            for key in dict.fromkeys(key for key, _, _ in changes(self._plans[slug])):
                 self._users.setdefault(key, []).append(slug)
         self._knots = _knots({slug: self._needs(slug) for slug in self._plans})
 
     def _needs(self, slug: str) -> list[str]:
         return [other for other in self._plans[slug].front_matter.depends_on if other in self._plans]
 
-    def others(self, key: str, slug: str) -> tuple[list[str], int]:
-        """Return the first open plans, but for one, that change what a key stands for, and how many there are.
+    def others(self, key: str, slug: str) -> list[str]:
+        """Return the first open plans, but for one, that change what a key stands for: one more than are named.
 
         Args:
             key: A component or a path, as the plans' changes have it.
             slug: The plan to leave out.
         """
-        users = self._users[key]
-        return [other for other in users[: _NAMED + 1] if other != slug][:_NAMED], len(users) - 1
+        return [other for other in self._users[key][: MOST_NAMED + 2] if other != slug][: MOST_NAMED + 1]
 
     def status(self, slug: str) -> str:
         """Return a plan's status; empty where it was not read."""
@@ -142,11 +137,11 @@ def overlap(plan: Plan, portfolio: Portfolio) -> Iterator[Defect]:
 
     Way out: Agree on who goes first, and write it down: `depends_on` in the later plan, a risk in both.
     """
-    for key, what, line in _changes(plan):
-        others, count = portfolio.others(key, plan.slug)
-        if others:
-            more = f" and {count - len(others)} more" if count > len(others) else ""
-            message = f"{what} is changed by open plans besides: {', '.join(others)}{more}. Agree who goes first."
+    for key, what, line in changes(plan):
+        if others := portfolio.others(key, plan.slug):
+            more = " and more" if len(others) > MOST_NAMED else ""
+            named = ", ".join(others[:MOST_NAMED])
+            message = f"{what} is changed by open plans besides: {named}{more}. Agree who goes first."
             yield Defect(line, message)
 
 
@@ -233,8 +228,8 @@ def is_in_progress(plan: Plan) -> bool:
     return plan.front_matter.status == "in-progress"
 
 
-def _changes(plan: Plan) -> Iterator[tuple[str, str, int]]:
-    """Yield what an open plan changes: a key to compare by, its name, its line."""
+def changes(plan: Plan) -> Iterator[tuple[str, str, int]]:
+    """Yield what an open plan changes: a key to compare by (a kind, a space, a name), its name as shown, its line."""
     if plan.front_matter.status in CLOSED:
         return
     for component in plan.components:
@@ -246,54 +241,3 @@ def _changes(plan: Plan) -> Iterator[tuple[str, str, int]]:
 
 
 RULES = (overlap, dependency_cycle, released_on_draft, dependency_unknown, stale)
-
-
-def may_concern(root: Path, plans: Sequence[Plan], slugs: Iterable[str]) -> list[str]:
-    """List the plan folders that must be read so as to judge some plans against the rest.
-
-    Reading a text for words takes a small part of the time that parsing it takes.
-
-    Args:
-        root: The folder that holds `docs/plan_docs`.
-        plans: The plans to judge.
-        slugs: The folders that were not read yet.
-
-    Returns:
-        Those that name a component or a path which one of the plans changes, or that one of the plans depends on.
-    """
-    needed = {slug for plan in plans for slug in plan.front_matter.depends_on}
-    changes = [key.partition(" ")[2] for plan in plans for key, _, _ in _changes(plan)]
-    needles = [_Needle(change) for change in dict.fromkeys(change.casefold() for change in changes)]
-    return [slug for slug in slugs if slug in needed or _mentions(root, slug, needles)]
-
-
-class _Needle:
-    """What a plan changes, to be looked for in the texts of others.
-
-    Attributes:
-        parts: Patterns of what must stand there as words of its own: a component's name, or the parts of a path, which
-            a drawn tree has in many lines.
-        words: What of it can be looked for in bytes, which is quick and rather finds too much; the rarest first.
-    """
-
-    def __init__(self, change: str) -> None:
-        parts = [part for part in change.split("/") if part]
-        # “feature-3” is not “feature-30”.
-        self.parts = [re.compile(rf"(?<![\w-]){re.escape(part)}(?![\w-])") for part in parts]
-        words = {word for part in parts for word in part.encode().translate(None, _MARKS).split()}
-        self.words = sorted((word for word in words if word.isascii()), key=len, reverse=True)
-
-
-def _mentions(root: Path, slug: str, needles: Sequence[_Needle]) -> bool:
-    try:
-        content = read_bytes(root, f"{PLAN_ROOT}/{slug}/{PLAN_NAME}")
-    except UnreadableFileError:
-        return False
-    plain = content.lower().translate(None, _MARKS)
-    near = [needle for needle in needles if all(word in plain for word in needle.words)]
-    if not near:
-        return False
-    text = content.decode("utf-8", "replace").casefold()
-    # Markup may stand within a component's name.
-    bare = _MARKUP.sub("", text)
-    return any(all(part.search(text) or part.search(bare) for part in needle.parts) for needle in near)

@@ -9,7 +9,6 @@ import os
 import stat
 from functools import lru_cache
 from pathlib import Path
-from secrets import token_hex
 from typing import NamedTuple
 
 from groundplan.layout import PLAN_ROOT, SIZE_LIMIT
@@ -129,8 +128,10 @@ def read_bytes(root: Path, path: str, limit: int = SIZE_LIMIT) -> bytes:
         # A device may act on being opened, so it is looked at first; who replaces it meanwhile is noticed after.
         _require_regular(path, file.stat().st_mode)
         with os.fdopen(os.open(file, _FLAGS), "rb") as stream:
-            _require_regular(path, os.fstat(stream.fileno()).st_mode)
-            content = stream.read(limit + 1)
+            found = os.fstat(stream.fileno())
+            _require_regular(path, found.st_mode)
+            # To ask for as much as the limit takes three times as long: so much memory is made ready.
+            content = stream.read(min(limit, found.st_size) + 1)
     except (OSError, ValueError) as error:
         raise UnreadableFileError(_no_file(path, error)) from error
     if len(content) > limit:
@@ -149,7 +150,7 @@ def write_whole(file: Path, content: bytes) -> None:
         OSError: It cannot be written; the file is as it was.
     """
     place = Path(os.path.realpath(file))
-    unfinished = place.with_name(f".{place.name}.{token_hex(4)}")
+    unfinished = place.with_name(f".{place.name}.{os.urandom(4).hex()}")
     try:
         with unfinished.open("xb") as draft:
             draft.write(content)
@@ -172,7 +173,8 @@ def lies_inside(root: Path, path: str) -> bool:
         place = os.path.realpath(root / path)
     except (OSError, ValueError):
         return False
-    return Path(place).is_relative_to(_repository_of(root))
+    top = _repository_of(root)
+    return place == top or place.startswith(os.path.join(top, ""))  # noqa: PTH118 - is asked for each file
 
 
 def exists_inside(root: Path, path: str) -> bool:
@@ -187,9 +189,9 @@ def exists_inside(root: Path, path: str) -> bool:
 
 
 @lru_cache(maxsize=64)
-def _repository_of(root: Path) -> Path:
+def _repository_of(root: Path) -> str:
     place = Path(os.path.realpath(root))
-    return next((above for above in (place, *place.parents) if os.path.lexists(above / ".git")), place)
+    return str(next((above for above in (place, *place.parents) if os.path.lexists(above / ".git")), place))
 
 
 def _require_regular(path: str, mode: int) -> None:

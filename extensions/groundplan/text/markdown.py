@@ -9,7 +9,7 @@ parsed where somebody asks for it, by `inline_tokens`, since it would take more 
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, TypedDict, cast
 
 from markdown_it import MarkdownIt
@@ -99,7 +99,19 @@ def inline_tokens(content: str, definitions: Mapping[str, Definition] | None = N
     Returns:
         markdown-it's tokens. What a backslash escapes and what stands for a character are tokens `text_special`.
     """
-    references = {label: {"href": target, "title": ""} for label, (target, _) in (definitions or {}).items()}
+    if definitions and "[" in content:
+        return _parse_inline(content, definitions)
+    return _known_inline(content)
+
+
+# Plans of one template have many texts in common.
+@lru_cache(maxsize=2048)
+def _known_inline(content: str) -> Sequence[Token]:
+    return _parse_inline(content, {})
+
+
+def _parse_inline(content: str, definitions: Mapping[str, Definition]) -> Sequence[Token]:
+    references = {label: {"href": target, "title": ""} for label, (target, _) in definitions.items()}
     tokens: list[Token] = []
     parser = _inline_parser()
     parser.inline.parse(content, parser, {"references": references}, tokens)

@@ -39,25 +39,25 @@ class _Runs:
         self, length: int, have: Iterable[Words], had: Iterable[Words] = (), let_go: Iterable[Words] = ()
     ) -> None:
         self._length = length
-        self._have, self._had = self._of(have), self._of(had)
-        if self._had:
-            self._had -= self._of(let_go)
+        self._known = self._of(have)
+        if lost := self._of(had):
+            self._known |= lost - self._of(let_go)
 
     def _of(self, texts: Iterable[Words]) -> set[tuple[str, ...]]:
-        runs: set[tuple[str, ...]] = set()
-        for words in texts:
-            runs.update(self.cut(words))
-        return runs
+        # No word is a line's end: what a run has beyond the end of a text meets nothing.
+        return set(self._cut([word for words in texts for word in (*words, "\n")]))
 
-    def cut(self, words: Words) -> Iterable[tuple[str, ...]]:
-        """Return the runs of a text in order; a short one is a run of its own."""
-        return zip(*(words[number:] for number in range(min(self._length, len(words)))), strict=False)
+    def _cut(self, words: Words) -> Iterable[tuple[str, ...]]:
+        return zip(*(words[number:] for number in range(self._length)), strict=False)
 
     def covered(self, words: Words) -> int:
         """Count the words that are in runs known here."""
+        runs = list(self._cut(words))
+        if self._known.isdisjoint(runs):
+            return 0
         count = end = 0
-        for start, run in enumerate(self.cut(words)):
-            if run in self._have or run in self._had:
+        for start, run in enumerate(runs):
+            if run in self._known:
                 count += start + len(run) - max(start, end)
                 end = start + len(run)
         return count
@@ -114,16 +114,17 @@ class Known:
             text: A text of the template.
             beside: What the other versions have of it; paragraphs that stand there too are left in.
         """
+        if not self._text.covered(words_in(text)):
+            return text
         head, pieces, tail = _pieces(text)
-        there = _Runs(_RUN, [words_in(beside)]) if beside else None
+        there = _Runs(_RUN, [words_in(beside)])
         news = [piece for piece in pieces if not self._is_old(words_in(piece[1]), there)]
         if len(news) == len(pieces):
             return text
         return head + "".join(gap + piece for gap, piece in news).strip("\n") + (tail or "\n")
 
-    def _is_old(self, words: Words, there: _Runs | None) -> bool:
-        is_there = there is not None and there.covered(words) >= _MOSTLY * len(words)
-        return not is_there and self._has_words(words)
+    def _is_old(self, words: Words, there: _Runs) -> bool:
+        return self._has_words(words) and there.covered(words) < _MOSTLY * len(words)
 
     def has_as_often(self, node: Node) -> bool:
         """Return whether the very same unit stands in the person's document, and as often as in the template's."""
@@ -147,8 +148,10 @@ class Known:
 
     def has_text(self, node: Node) -> bool:
         """Return whether most of a unit's words are there, or were before they were taken out."""
-        words = node.said
-        return self._has_words(words) or (bool(words) and all(map(self._says_nothing_new, _pieces(node.text)[1])))
+        covered = self._text.covered(node.said)
+        if not covered:
+            return False
+        return covered >= _MOSTLY * len(node.said) or all(map(self._says_nothing_new, _pieces(node.text)[1]))
 
     def _says_nothing_new(self, piece: tuple[str, str]) -> bool:
         words = words_in(piece[1])

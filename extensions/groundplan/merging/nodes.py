@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from groundplan.text.alignment import word_list
 from groundplan.text.blocks import (
     Blank,
     Block,
@@ -21,7 +22,6 @@ from groundplan.text.blocks import (
 
 # Items that are nested deeper than this are merged as plain text: nobody reads them, and recursion has its limit.
 _DEEPEST = 30
-_WORD = re.compile(r"\w+")
 MARK = re.compile(r"^[ \t>]*(?:[-*+]|\d+[.)]|#{1,6})[ \t]+(?:\[[ xX]\](?=\s))?", re.MULTILINE)
 _NUMBER = re.compile(r"\d[.)]")
 _LABEL = re.compile(r" {0,3}\[([^\]]+)\]:")
@@ -143,7 +143,7 @@ def words_in(text: str) -> list[str]:
     # Of all marks, only numbers and ticks look like words.
     if "[x]" in text or "[X]" in text or _NUMBER.search(text):
         text = MARK.sub("", text)
-    return _WORD.findall(text.casefold())
+    return word_list(text)
 
 
 def flat(text: str) -> str:

@@ -2,10 +2,11 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from itertools import compress
 from operator import and_
 
 from groundplan.merging.nodes import Node, flat
-from groundplan.text.alignment import candidates, elements_by_word, likeness
+from groundplan.text.alignment import Elements
 from groundplan.text.blocks import Paragraph
 
 # What was split or joined keeps nearly all of its words; nobody cuts a paragraph into more pieces than this at once.
@@ -32,7 +33,7 @@ def regroup(base: Blocks, ours: Blocks, theirs: Blocks) -> tuple[Blocks, Blocks,
 
 def _put_together(blocks: Blocks, other: Blocks) -> Blocks:
     """Join the runs of paragraphs that are a single one on the other side."""
-    if len(blocks) < 2:
+    if len(blocks) < 2 or not other:
         return blocks
     known = {node.key for node in other}
     is_loose = [node.kind is Paragraph and node.key not in known for node in blocks]
@@ -43,11 +44,10 @@ def _put_together(blocks: Blocks, other: Blocks) -> Blocks:
     if not singles:
         return blocks
     bags = [single.words for single in singles]
-    standing_in = elements_by_word(bags)
+    elements = Elements(bags, (node.words for node in compress(blocks, is_loose)), _SAME)
 
     def most_alike(words: Counter[str]) -> float:
-        near = candidates(words, standing_in, len(bags))
-        return max((likeness(words, bags[number]) for number in near), default=0)
+        return max((score for _, score in elements.alike(words)), default=0)
 
     joined: list[Node] = []
     number = 0

@@ -92,6 +92,8 @@ class Unit:
 
 def unite(base: Sequence[Node], ours: Sequence[Node], theirs: Sequence[Node]) -> list[Unit]:
     """Bring together the nodes of three versions, those of the base first, in no further order."""
+    if not base and not (ours and theirs):
+        return [*(Unit(None, node, None) for node in ours), *(Unit(None, None, node) for node in theirs)]
     in_ours, in_theirs = match_versions(base, ours), match_versions(base, theirs)
     _hear_witnesses(base, ours, theirs, in_ours, in_theirs)
     units = [

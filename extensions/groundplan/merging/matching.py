@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterable, Sequence
 
 from groundplan.merging.nodes import Node
 from groundplan.merging.placeholders import has_placeholder
-from groundplan.text.alignment import align, pair_alike, words
+from groundplan.text.alignment import Bag, align, pair_alike, word_list
 from groundplan.text.blocks import FrontMatter, List, Reference, Section, Table
 
-_Words = Callable[[Node], Counter[str]]
+_Words = Callable[[Node], Bag]
 
 # What has a name is known by it alone.
 _NAMED = {FrontMatter, Reference}
@@ -78,17 +78,17 @@ def match_moved(base: Sequence[Node], side: Sequence[Node]) -> dict[int, int]:
     return matching.found
 
 
-def _all_words(node: Node) -> Counter[str]:
-    return node.words
+def _all_words(node: Node) -> Bag:
+    return node.bag
 
 
-def _own_words(node: Node) -> Counter[str]:
-    return words(node.text)
+def _own_words(node: Node) -> Bag:
+    return Bag(word_list(node.text))
 
 
-def _body_words(node: Node) -> Counter[str]:
-    body = words("".join(child.whole for child in node.children))
-    return body if body.total() >= _TELLING else words(node.text)
+def _body_words(node: Node) -> Bag:
+    body = word_list("".join(child.whole for child in node.children))
+    return Bag(body) if len(body) >= _TELLING else _own_words(node)
 
 
 class _Matching:
@@ -129,7 +129,7 @@ class _Matching:
     def add_alike(self, kind: type[object], words_of: _Words, least: float, telling: int = 0) -> None:
         """Match nodes of one kind by the words they share, if they have enough of them to be told by."""
         base, side = (
-            [n for n in rest if nodes[n].kind is kind and (not telling or words_of(nodes[n]).total() >= telling)]
+            [n for n in rest if nodes[n].kind is kind and (not telling or len(words_of(nodes[n]).words) >= telling)]
             for rest, nodes in zip(self._rest(), (self._base, self._side), strict=True)
         )
         if not base or not side:
@@ -150,7 +150,7 @@ class _Matching:
     def _may_be_reworded(self, number: int) -> bool:
         node = self._base[number]
         # A heading over nothing but subsections has no body to be known by; its first subsection tells it.
-        is_bare = node.kind is Section and not any(child.words for child in node.children)
+        is_bare = node.kind is Section and not any(child.bag.words for child in node.children)
         if is_bare and number + 1 in self.found and self._base[number + 1].level > node.level:
             return True
         return _is_replaceable(node)

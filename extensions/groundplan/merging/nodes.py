@@ -1,12 +1,11 @@
 """A document as the tree of nodes that a merge compares: sections, blocks, lists and their items."""
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from groundplan.text.alignment import word_list
+from groundplan.text.alignment import Bag, word_list
 from groundplan.text.blocks import (
     Blank,
     Block,
@@ -56,8 +55,10 @@ class Node:
     key: tuple[type[object], str] = field(init=False)
 
     def __post_init__(self) -> None:
-        """Make the key, which is looked up many times."""
+        """Make what is looked up many times; a section gets its children later."""
         self.key = self.kind, self.identity
+        if not self.children and self.kind is not Section:
+            self.whole = self.text
 
     @cached_property
     def whole(self) -> str:
@@ -70,9 +71,9 @@ class Node:
         return words_in(self.text)
 
     @cached_property
-    def words(self) -> Counter[str]:
+    def bag(self) -> Bag:
         """The words it is recognised by: an item's own, else all."""
-        return Counter(self.said if self.kind is Item or not self.children else words_in(self.whole))
+        return Bag(self.said if self.kind is Item or not self.children else words_in(self.whole))
 
     @property
     def is_guidance(self) -> bool:
@@ -115,8 +116,9 @@ def _node(block: Block, before: str, order: int) -> Node:
         return Node(List, "", before, order, flat(block.text), items)
     if isinstance(block, Item):
         return _item_node(block, before, order)
-    label = _LABEL.match(block.text) if isinstance(block, Reference) else None
-    return Node(type(block), block.text, before, order, flat(label[1] if label else block.text))
+    text = block.text
+    label = _LABEL.match(text) if isinstance(block, Reference) else None
+    return Node(type(block), text, before, order, flat(label[1] if label else text))
 
 
 def _siblings(blocks: Sequence[Block], before: str = "") -> list[Node]:

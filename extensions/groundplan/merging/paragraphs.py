@@ -1,12 +1,11 @@
 """Paragraphs that one side split or joined: taken as one text, so that each sentence is merged with its own kind."""
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from itertools import compress
 from operator import and_
 
 from groundplan.merging.nodes import Node, flat
-from groundplan.text.alignment import Elements
+from groundplan.text.alignment import Bag, Elements
 from groundplan.text.blocks import Paragraph
 
 # What was split or joined keeps nearly all of its words; nobody cuts a paragraph into more pieces than this at once.
@@ -43,11 +42,11 @@ def _put_together(blocks: Blocks, other: Blocks) -> Blocks:
     singles = [node for node in other if node.kind is Paragraph and node.key not in wanted]
     if not singles:
         return blocks
-    bags = [single.words for single in singles]
-    elements = Elements(bags, (node.words for node in compress(blocks, is_loose)), _SAME)
+    bags = [single.bag for single in singles]
+    elements = Elements(bags, (node.bag for node in compress(blocks, is_loose)), _SAME)
 
-    def most_alike(words: Counter[str]) -> float:
-        return max((score for _, score in elements.alike(words)), default=0)
+    def most_alike(words: Sequence[str]) -> float:
+        return max((score for _, score in elements.alike(Bag(words))), default=0)
 
     joined: list[Node] = []
     number = 0
@@ -59,14 +58,14 @@ def _put_together(blocks: Blocks, other: Blocks) -> Blocks:
     return joined
 
 
-def _run(blocks: Blocks, most_alike: Callable[[Counter[str]], float], known: set[tuple[type[object], str]]) -> int:
+def _run(blocks: Blocks, most_alike: Callable[[Sequence[str]], float], known: set[tuple[type[object], str]]) -> int:
     """Return how many paragraphs from the first one are one on the other side."""
-    words: Counter[str] = Counter()
+    words: list[str] = []
     best, length = _SAME, 1
     for count, node in enumerate(blocks, 1):
         if node.kind is not Paragraph or node.key in known:
             break
-        words.update(node.words)
+        words += node.bag.words
         alike = most_alike(words)
         if count == 1:
             best = max(best, alike)

@@ -122,7 +122,25 @@ def likeness(left: Counter[str], right: Counter[str]) -> float:
     return 2 * sum(map(min, map(left.__getitem__, shared), map(right.__getitem__, shared))) / total
 
 
-def pair_alike(left: Sequence[Counter[str]], right: Sequence[Counter[str]], least: float) -> Iterator[tuple[int, int]]:
+class Bag:
+    """A text's words, counted only when somebody asks: of most texts it is enough to know which words they have."""
+
+    __slots__ = ("_counts", "words")
+
+    def __init__(self, words: Sequence[str]) -> None:
+        """Take the words, in order."""
+        self.words = words
+        self._counts: Counter[str] | None = None
+
+    @property
+    def counts(self) -> Counter[str]:
+        """How often each word stands there."""
+        if self._counts is None:
+            self._counts = Counter(self.words)
+        return self._counts
+
+
+def pair_alike(left: Sequence[Bag], right: Sequence[Bag], least: float) -> Iterator[tuple[int, int]]:
     """Pair the most alike elements of two sequences, in any order.
 
     Args:
@@ -151,7 +169,7 @@ def pair_alike(left: Sequence[Counter[str]], right: Sequence[Counter[str]], leas
 class Elements:
     """Some elements, to be asked which of them are like another one."""
 
-    def __init__(self, bags: Sequence[Counter[str]], askers: Iterable[Counter[str]], least: float) -> None:
+    def __init__(self, bags: Sequence[Bag], askers: Iterable[Bag], least: float) -> None:
         """Note where each word stands that somebody will ask for.
 
         Args:
@@ -161,33 +179,33 @@ class Elements:
         """
         self._bags = bags
         self._least = least
-        self._totals = [bag.total() for bag in bags]
         places: dict[str, list[int]] = defaultdict(list)
-        asked = set().union(*askers) if len(bags) > _FEW else set()
+        asked = set().union(*(bag.words for bag in askers)) if len(bags) > _FEW else set()
         for number, bag in enumerate(bags if asked else ()):
-            for word in asked.intersection(bag):
+            for word in asked.intersection(bag.words):
                 places[word].append(number)
         self._common = {word for word, numbers in places.items() if len(numbers) > _COMMON}
         self._telling = {word: numbers for word, numbers in places.items() if word not in self._common}
 
-    def alike(self, bag: Counter[str]) -> Iterator[tuple[int, float]]:
+    def alike(self, bag: Bag) -> Iterator[tuple[int, float]]:
         """Yield the number and the likeness of each of the few elements most like some words."""
-        total = bag.total()
-        for number in self._candidates(bag, total):
-            enough = self._least * (total + self._totals[number])
+        total = len(bag.words)
+        for number in self._candidates(bag.words):
+            other = self._bags[number]
             # A text cannot share more words than it has.
-            if 2 * min(total, self._totals[number]) >= enough:
-                score = likeness(bag, self._bags[number])
+            if 2 * min(total, len(other.words)) >= self._least * (total + len(other.words)):
+                score = likeness(bag.counts, other.counts)
                 if score >= self._least:
                     yield number, score
 
-    def _candidates(self, bag: Counter[str], total: int) -> Iterable[int]:
-        """Return the few elements that share most of the telling words: to compare all would take time without bound."""
+    def _candidates(self, words: Sequence[str]) -> Iterable[int]:
+        """Return the few elements that share most telling words: to compare all would take time without bound."""
         if len(self._bags) <= _FEW:
             return range(len(self._bags))
-        shared = Counter(chain.from_iterable(self._telling[word] for word in bag if word in self._telling))
-        # What is alike enough shares so many words, and if all that are common are among them, the rest is telling.
-        enough = self._least * total / (2 - self._least)
-        missing = total - len(bag) + len(self._common.intersection(bag))
-        near = [number for number, count in shared.items() if count + missing > enough - _ROUNDING]
+        different = dict.fromkeys(words)
+        shared = Counter(chain.from_iterable(self._telling[word] for word in different if word in self._telling))
+        # What is alike enough shares so many words; all but the different telling ones may be among them.
+        enough = self._least * len(words) / (2 - self._least)
+        others = len(words) - len(different) + len(self._common.intersection(different))
+        near = [number for number, count in shared.items() if count + others > enough - _ROUNDING]
         return near if len(near) <= _FEW else [number for number, _ in shared.most_common(_FEW)]

@@ -18,7 +18,8 @@ _VALUE = re.compile(
 )
 # A key's lines: its own, and those below it that are further in.
 _APPROVED = re.compile(r"^approved[ \t]*:.*\r?\n(?:[ \t]+.*\r?\n)*", re.MULTILINE)
-_FRONT_MATTER = re.compile(r"\ufeff?---[ \t]*\r?\n(.*?)^---[ \t]*\r?$", re.DOTALL | re.MULTILINE)
+# What stands in it is its first group.
+FRONT_MATTER = re.compile(r"\ufeff?---[ \t]*\r?\n(.*?)^---[ \t]*\r?$", re.DOTALL | re.MULTILINE)
 
 
 def find_status_line(document: Document) -> StatusLine | None:
@@ -59,7 +60,7 @@ def with_status(text: str, status: str) -> str:
         text: The plan, with a status in its front matter.
         status: The new one.
     """
-    found = _FRONT_MATTER.match(text)
+    found = FRONT_MATTER.match(text)
     stop = found.end() if found else 0
     head = _VALUE.sub(rf"\g<key>\g<quote>{status}\g<quote>", text[:stop], count=1)
     return with_status_line(head + text[stop:])
@@ -72,7 +73,7 @@ def with_approval(text: str, approval: Approval) -> str:
         text: The plan, with a status in its front matter.
         approval: Who, when, and on which commit.
     """
-    found = _FRONT_MATTER.match(text)
+    found = FRONT_MATTER.match(text)
     stop = found.end() if found else 0
     ending = "\r\n" if "\r\n" in text[:stop] else "\n"
     commit = f'commit: "{approval.commit}", ' if approval.commit else ""
@@ -95,7 +96,7 @@ def front_matter_of(text: str) -> FrontMatter:
     Args:
         text: The plan.
     """
-    found = _FRONT_MATTER.match(text)
+    found = FRONT_MATTER.match(text)
     return read_front_matter(found[1]) if found else FrontMatter()
 
 
@@ -119,5 +120,5 @@ def says_archived(text: str) -> bool:
         text: The plan.
     """
     # To look for the word takes a small part of the time of reading YAML.
-    found = _FRONT_MATTER.match(text)
+    found = FRONT_MATTER.match(text)
     return found is not None and "archived" in found[1] and front_matter_of(text).status == "archived"

@@ -10,10 +10,10 @@ from groundplan.errors import UserError
 from groundplan.git import GitError, git, git_bytes
 from groundplan.layout import PLAN_NAME, PLAN_ROOT
 from groundplan.plan.files import read_bytes
+from groundplan.plan.stage import FRONT_MATTER
 
 _ISSUE = re.compile(r"^issue:.*\r?\n", re.MULTILINE)
 _TICKET = re.compile(r"^ticket:.*\r?\n", re.MULTILINE)
-_FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n(.*?)^---[ \t]*\r?$", re.MULTILINE | re.DOTALL)
 
 
 class CommittedError(UserError):
@@ -71,7 +71,7 @@ def committed_plan(root: Path, slug: str) -> Committed:
         raise CommittedError(f"{path} is not committed. Commit and push it: an issue links to it.") from error
     if _without_issue(text) != _without_issue(known):
         raise CommittedError(f"{path} has changes that are not committed. Commit and push them: an issue links to it.")
-    matter = _FRONT_MATTER.match(text)
+    matter = FRONT_MATTER.match(text)
     issue = re.search(r"^issue:[ \t]*[\"']?([^\"'\r\n]*?)[\"']?[ \t]*\r?$", matter[1] if matter else "", re.MULTILINE)
     return Committed(path, commit, blob, text, issue[1] if issue else "")
 
@@ -117,7 +117,7 @@ def with_issue(text: str, address: str) -> bytes:
         text: The plan.
         address: The issue's page.
     """
-    matter = _FRONT_MATTER.match(text)
+    matter = FRONT_MATTER.match(text)
     if not matter:
         return text.encode()
     end = "\r\n" if "\r\n" in matter[0] else "\n"
@@ -134,5 +134,5 @@ def with_issue(text: str, address: str) -> bytes:
 
 def _without_issue(text: str) -> str:
     text = text.replace("\r\n", "\n")
-    matter = _FRONT_MATTER.match(text)
+    matter = FRONT_MATTER.match(text)
     return text[: matter.start(1)] + _ISSUE.sub("", matter[1], count=1) + text[matter.end(1) :] if matter else text

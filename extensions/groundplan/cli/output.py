@@ -43,7 +43,8 @@ def progress(verb: str) -> Iterator[Listener]:
     from rich.progress import Progress  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
-    with Progress(console=Console(stderr=True), transient=True) as bar:
+    # It draws in a thread of its own, which must not write to where Copier is heard meanwhile.
+    with Progress(console=Console(file=sys.stderr), transient=True) as bar:
         task = bar.add_task(verb, total=None)
         yield Listener(
             lambda line: bar.console.print(Text(visible(line))),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from groundplan.plan.changes import changes
-from groundplan.plan.reader import read_past_plan
+from groundplan.plan.reader import read_plan_alone
 from groundplan.progress.difference import diff
 from support.commands import groundplan
 from support.finished_plans import PLAN, edit
@@ -38,9 +38,9 @@ def shop(project: Path) -> Path:
     ],
 )
 def test_each_kind_of_change_is_told_once(shop: Path, old: str, new: str, told: tuple[str, str]) -> None:
-    before = read_past_plan(SLUG, (shop / PLAN).read_text("utf-8"))
+    before = read_plan_alone(SLUG, (shop / PLAN).read_text("utf-8"))
     edit(shop, old, new)
-    after = read_past_plan(SLUG, (shop / PLAN).read_text("utf-8"))
+    after = read_plan_alone(SLUG, (shop / PLAN).read_text("utf-8"))
 
     found = [(change.part, change.kind) for change in changes(before, after)]
 
@@ -48,11 +48,11 @@ def test_each_kind_of_change_is_told_once(shop: Path, old: str, new: str, told: 
 
 
 def test_ticks_and_moved_lines_are_no_changes(shop: Path) -> None:
-    before = read_past_plan(SLUG, (shop / PLAN).read_text("utf-8"))
+    before = read_plan_alone(SLUG, (shop / PLAN).read_text("utf-8"))
     edit(shop, "| Beta | 2026-03-01 |\n| Everyone | 2026-05-01 |", "| Everyone | 2026-05-01 |\n| Beta ✓ | 2026-03-01 |")
     edit(shop, "- [ ] Add the flag @jane", "- [x] Add the flag @jane")
 
-    assert changes(before, read_past_plan(SLUG, (shop / PLAN).read_text("utf-8"))) == []
+    assert changes(before, read_plan_alone(SLUG, (shop / PLAN).read_text("utf-8"))) == []
 
 
 def test_an_approval_is_compared_with_wherever_its_commit_went(shop: Path) -> None:

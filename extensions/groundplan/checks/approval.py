@@ -14,7 +14,7 @@ from groundplan.plan.files import UnreadableFileError, read_text
 from groundplan.plan.headings import Headings, team_answers
 from groundplan.plan.model import Plan
 from groundplan.plan.outline import GOALS, SCOPE
-from groundplan.plan.reader import past_headings, read_past_plan
+from groundplan.plan.reader import past_headings, read_plan_alone
 from groundplan.plan.stage import front_matter_of
 from groundplan.text.blocks import split_lines
 from groundplan.text.yaml_mapping import YamlMappingError, load_scalars
@@ -175,7 +175,7 @@ class Approvals:
         now = read_text(self._root, plan.page.path)
         if _purpose(approved.text, approved.headings) == _purpose(now, plan.answers.headings):
             return []
-        past = read_past_plan(plan.slug, approved.text, approved.answers)
+        past = read_plan_alone(plan.slug, approved.text, approved.answers)
         return [change for change in changes(past, plan) if change.part in PURPOSE]
 
     def lenient(self, findings: Iterable[Finding], plan: Plan) -> Iterator[Finding]:

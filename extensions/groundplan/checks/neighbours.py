@@ -7,10 +7,10 @@ from functools import cache, cached_property
 from pathlib import Path
 
 from groundplan.checks.portfolio import MOST_NAMED, changes
-from groundplan.layout import PLAN_NAME, PLAN_ROOT
-from groundplan.plan.files import UnreadableFileError, read_bytes
+from groundplan.layout import ANSWERS_NAME, PLAN_NAME, PLAN_ROOT
+from groundplan.plan.files import UnreadableFileError, read_bytes, read_text
 from groundplan.plan.model import Plan
-from groundplan.plan.reader import read_plan
+from groundplan.plan.reader import read_plan_alone
 
 _LINK_TARGET = re.compile(rb"\]\([^)\n]*\)")
 _WORD = re.compile(rb"[\w-]")
@@ -54,8 +54,10 @@ def _rivals(root: Path, plans: Sequence[Plan], slugs: Iterable[str]) -> Iterator
 
 
 def _readable(root: Path, slug: str) -> Plan | None:
+    folder = f"{PLAN_ROOT}/{slug}"
     try:
-        return read_plan(root, slug)
+        answers = read_bytes(root, f"{folder}/{ANSWERS_NAME}") if (root / folder / ANSWERS_NAME).exists() else b""
+        return read_plan_alone(slug, read_text(root, f"{folder}/{PLAN_NAME}"), answers.decode("utf-8", "replace"))
     except Exception:
         # Whatever is wrong with it is for those to hear who check it.
         return None

@@ -84,13 +84,13 @@ def read_plan(root: Path, slug: str, texts: Mapping[str, str] = MappingProxyType
     return _plan(slug, text, path, answers=answers, documents=tuple(documents), unreadable=tuple(lost))
 
 
-def read_past_plan(slug: str, text: str, answers: str = "") -> Plan:
-    """Read a plan alone, as a commit has it, without the rest of its folder.
+def read_plan_alone(slug: str, text: str, answers: str = "") -> Plan:
+    """Read a plan alone, without the rest of its folder: as a commit has it, or where the rest does not matter.
 
     Args:
         slug: The plan folder's name.
         text: The plan.
-        answers: The answers file of the same commit, which tells the plan's headings; empty where it has none.
+        answers: The answers file beside it, which tells the plan's headings; empty where there is none.
     """
     path = f"{PLAN_ROOT}/{slug}/{PLAN_NAME}"
     return _plan(slug, text, path, answers=Answers(headings=past_headings(answers)), documents=(), unreadable=())

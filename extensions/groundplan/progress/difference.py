@@ -13,7 +13,7 @@ from groundplan.layout import ANSWERS_NAME, PLAN_ROOT
 from groundplan.plan.changes import Change, changes
 from groundplan.plan.files import UnreadableFileError, plan_slugs, read_text
 from groundplan.plan.model import Plan
-from groundplan.plan.reader import read_past_plan, read_plan
+from groundplan.plan.reader import read_plan, read_plan_alone
 from groundplan.projects import find_root
 
 APPROVED = "approved"
@@ -90,7 +90,7 @@ def changes_since_approval(root: Path, plans: Iterable[Plan], states: Mapping[st
 
 
 def _count_since(root: Path, plan: Plan, approved: Approved) -> int:
-    past = read_past_plan(plan.slug, approved.text, approved.answers)
+    past = read_plan_alone(plan.slug, approved.text, approved.answers)
     return len(_by_people(root, plan, approved.commit, past))
 
 
@@ -111,7 +111,7 @@ def _earlier(root: Path, plan: Plan, since: str) -> tuple[str, Plan]:
         if not plan.front_matter.approved:
             raise NothingToCompareError(f"{plan.slug} was never approved. Name a commit: --since COMMIT")
         if state := approved_states(root, [plan]).get(plan.slug):
-            return state.commit, read_past_plan(plan.slug, state.text, state.answers)
+            return state.commit, read_plan_alone(plan.slug, state.text, state.answers)
         raise NothingToCompareError(f"git does not have {plan.slug} as it was approved. Name a commit: --since COMMIT")
     commit = git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{since}^{{commit}}").strip()
     if past := _past_plans(root, plan, [commit])[0]:
@@ -124,7 +124,7 @@ def _past_plans(root: Path, plan: Plan, commits: Sequence[str]) -> list[Plan | N
     names = [(f"{commit}:./{plan.page.path}", f"{commit}:./{plan.folder}/{ANSWERS_NAME}") for commit in commits]
     texts = read_objects(root, [name for pair in names for name in pair])
     return [
-        read_past_plan(plan.slug, texts[name], texts.get(answers, "")) if name in texts else None
+        read_plan_alone(plan.slug, texts[name], texts.get(answers, "")) if name in texts else None
         for name, answers in names
     ]
 

@@ -1,7 +1,7 @@
 """Which node of one version is which node of another."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from groundplan.merging.nodes import Node
 from groundplan.merging.placeholders import has_placeholder
@@ -9,6 +9,8 @@ from groundplan.text.alignment import Bag, align, pair_alike, word_list
 from groundplan.text.blocks import FrontMatter, List, Reference, Section, Table
 
 _Words = Callable[[Node], Bag]
+# The numbers of some nodes of the base, and of the other side.
+_Rest = tuple[Sequence[int], Sequence[int]]
 
 # What has a name is known by it alone.
 _NAMED = {FrontMatter, Reference}
@@ -36,14 +38,14 @@ def match_versions(base: Sequence[Node], side: Sequence[Node]) -> dict[int, int]
         return {}
     matching = _Matching(base, side)
     matching.add_identical()
-    if len(matching.found) == min(len(base), len(side)):
+    if matching.is_complete:
         return matching.found
-    if any(node.kind is Section for node in base):
-        matching.add_alike(Section, _body_words, _RENAMED)
-        matching.add_alike(Section, _own_words, _RENAMED)
-    else:
-        for kind in matching.kinds() - _NAMED:
-            matching.add_alike(kind, _all_words, _REFILLED if kind in (List, Table) else _EDITED)
+    for kind, rest in matching.rests():
+        if kind is Section:
+            matching.add_alike(rest, _body_words, _RENAMED)
+            matching.add_alike(rest, _own_words, _RENAMED)
+        else:
+            matching.add_alike(rest, _all_words, _REFILLED if kind in (List, Table) else _EDITED)
     matching.add_in_place()
     return matching.found
 
@@ -54,8 +56,9 @@ def match_additions(ours: Sequence[Node], theirs: Sequence[Node]) -> dict[int, i
         return {}
     matching = _Matching(ours, theirs)
     matching.add_identical()
-    for kind in matching.kinds() - _NAMED - {Section}:
-        matching.add_alike(kind, _all_words, _TWINS)
+    for kind, rest in matching.rests():
+        if kind is not Section:
+            matching.add_alike(rest, _all_words, _TWINS)
     return matching.found
 
 
@@ -73,8 +76,8 @@ def match_moved(base: Sequence[Node], side: Sequence[Node]) -> dict[int, int]:
         return {}
     matching = _Matching(base, side)
     matching.add_unmistakable()
-    for kind in matching.kinds() - _NAMED:
-        matching.add_alike(kind, _all_words, _TWINS, _TELLING)
+    for _, rest in matching.rests():
+        matching.add_alike(rest, _all_words, _TWINS, _TELLING)
     return matching.found
 
 
@@ -109,15 +112,23 @@ class _Matching:
         base = [number for number in range(len(self._base)) if number not in self.found]
         return base, [number for number in range(len(self._side)) if number not in self._taken]
 
-    def kinds(self) -> set[type[object]]:
-        """Return the kinds that both rests have."""
-        base, side = self._rest()
-        return {self._base[number].kind for number in base} & {self._side[number].kind for number in side}
+    @property
+    def is_complete(self) -> bool:
+        """Whether all of either side have found their counterparts."""
+        return len(self.found) == min(len(self._base), len(self._side))
+
+    def rests(self) -> Iterator[tuple[type[object], _Rest]]:
+        """Yield the kinds without a name of which both sides have more, and the numbers of these nodes."""
+        base, side = (_by_kind(nodes, rest) for nodes, rest in zip((self._base, self._side), self._rest(), strict=True))
+        for kind, numbers in base.items():
+            if kind in side and kind not in _NAMED:
+                yield kind, (numbers, side[kind])
 
     def add_identical(self) -> None:
         """Match by identity: in order, then what was moved and is unmistakable."""
         self._add(align([node.key for node in self._base], [node.key for node in self._side]))
-        self.add_unmistakable()
+        if not self.is_complete:
+            self.add_unmistakable()
 
     def add_unmistakable(self) -> None:
         """Match what has the same identity once on either side."""
@@ -126,16 +137,20 @@ class _Matching:
         places = unmistakable(self._base, base).items()
         self._add([(number, once[key]) for key, number in places if key in once])
 
-    def add_alike(self, kind: type[object], words_of: _Words, least: float, telling: int = 0) -> None:
+    def add_alike(self, rest: _Rest, words_of: _Words, least: float, telling: int = 0) -> None:
         """Match nodes of one kind by the words they share, if they have enough of them to be told by."""
         base, side = (
-            [n for n in rest if nodes[n].kind is kind and (not telling or len(words_of(nodes[n]).words) >= telling)]
-            for rest, nodes in zip(self._rest(), (self._base, self._side), strict=True)
+            {
+                number: bag
+                for number in numbers
+                if number not in taken and len((bag := words_of(nodes[number])).words) >= telling
+            }
+            for numbers, nodes, taken in zip(rest, (self._base, self._side), (self.found, self._taken), strict=True)
         )
-        if not base or not side:
-            return
-        left, right = [words_of(self._base[n]) for n in base], [words_of(self._side[n]) for n in side]
-        self._add([(base[left_n], side[right_n]) for left_n, right_n in pair_alike(left, right, least)])
+        if base and side:
+            in_base, in_side = list(base), list(side)
+            pairs = pair_alike(list(base.values()), list(side.values()), least)
+            self._add([(in_base[left], in_side[right]) for left, right in pairs])
 
     def add_in_place(self) -> None:
         """Match the only one of its kind between the same neighbours, where words are meant to be replaced."""
@@ -154,6 +169,13 @@ class _Matching:
         if is_bare and number + 1 in self.found and self._base[number + 1].level > node.level:
             return True
         return _is_replaceable(node)
+
+
+def _by_kind(nodes: Sequence[Node], numbers: Iterable[int]) -> dict[type[object], list[int]]:
+    kinds: dict[type[object], list[int]] = defaultdict(list)
+    for number in numbers:
+        kinds[nodes[number].kind].append(number)
+    return kinds
 
 
 def unmistakable(nodes: Sequence[Node], numbers: Sequence[int]) -> dict[object, int]:

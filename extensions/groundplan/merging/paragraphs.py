@@ -32,7 +32,8 @@ def regroup(base: Blocks, ours: Blocks, theirs: Blocks) -> tuple[Blocks, Blocks,
 
 def _put_together(blocks: Blocks, other: Blocks) -> Blocks:
     """Join the runs of paragraphs that are a single one on the other side."""
-    if len(blocks) < 2 or not other:
+    is_paragraph = [node.kind is Paragraph for node in blocks]
+    if not other or not any(map(and_, is_paragraph, is_paragraph[1:])):
         return blocks
     known = {node.key for node in other}
     is_loose = [node.kind is Paragraph and node.key not in known for node in blocks]

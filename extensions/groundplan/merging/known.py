@@ -28,7 +28,8 @@ def title_of(node: Node) -> str:
     """Return what a section, an item or a paragraph is called; nothing where it has no title."""
     if node.kind is Section:
         return node.identity
-    lead = _LEAD.match(MARK.sub("", node.text, count=1))
+    mark = MARK.match(node.text)
+    lead = _LEAD.match(node.text, mark.end() if mark else 0)
     return next(group for group in lead.groups() if group) if lead else ""
 
 
@@ -44,8 +45,12 @@ class _Runs:
             self._known |= lost - self._of(let_go)
 
     def _of(self, texts: Iterable[Words]) -> set[tuple[str, ...]]:
-        # No word is a line's end: what a run has beyond the end of a text meets nothing.
-        return set(self._cut([word for words in texts for word in (*words, "\n")]))
+        joined: list[str] = []
+        for words in texts:
+            # No word is a line's end: what a run has beyond the end of a text meets nothing.
+            joined += words
+            joined.append("\n")
+        return set(self._cut(joined))
 
     def _cut(self, words: Words) -> Iterable[tuple[str, ...]]:
         return zip(*(words[number:] for number in range(self._length)), strict=False)

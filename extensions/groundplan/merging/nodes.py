@@ -22,7 +22,7 @@ from groundplan.text.blocks import (
 # Items that are nested deeper than this are merged as plain text: nobody reads them, and recursion has its limit.
 _DEEPEST = 30
 MARK = re.compile(r"^[ \t>]*(?:[-*+]|\d+[.)]|#{1,6})[ \t]+(?:\[[ xX]\](?=\s))?", re.MULTILINE)
-_NUMBER = re.compile(r"\d[.)]")
+_NUMBER = re.compile(r"\n[ \t>]*\d+[.)]")
 _LABEL = re.compile(r" {0,3}\[([^\]]+)\]:")
 _TOC_ENTRY = re.compile(r"\[.+\]\(#\S*\)")
 ITEM_HEAD = re.compile(r"(\s*(?:[-+*]|[0-9]{1,9}[.)])(?:[ \t]+|$)?)(\[[ xX]\](?:[ \t]+|$))?(.*)", re.DOTALL)
@@ -66,14 +66,14 @@ class Node:
         return self.text + "".join(child.before + child.whole for child in self.children)
 
     @cached_property
-    def said(self) -> Sequence[str]:
-        """The words of its own text, in order."""
-        return words_in(self.text)
-
-    @cached_property
     def bag(self) -> Bag:
         """The words it is recognised by: an item's own, else all."""
-        return Bag(self.said if self.kind is Item or not self.children else words_in(self.whole))
+        return Bag(words_in(self.text if self.kind is Item else self.whole))
+
+    @property
+    def said(self) -> Sequence[str]:
+        """The words of its own text, in order."""
+        return words_in(self.text) if self.kind in (List, Section) else self.bag.words
 
     @property
     def is_guidance(self) -> bool:
@@ -143,7 +143,7 @@ def _item_node(item: Item, before: str, order: int) -> Node:
 def words_in(text: str) -> list[str]:
     """Return a text's words, without case, punctuation and the marks of lists, boxes, headings and quotations."""
     # Of all marks, only numbers and ticks look like words.
-    if "[x]" in text or "[X]" in text or _NUMBER.search(text):
+    if "[x]" in text or "[X]" in text or _NUMBER.search(f"\n{text}"):
         text = MARK.sub("", text)
     return word_list(text)
 

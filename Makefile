@@ -72,10 +72,10 @@ format: setup ## Format the Python code
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-test: lint ## Run the whole suite
+test: lint bytecode ## Run the whole suite
 	$(BIN)/pytest -n 2 --dist worksteal
 
-fast: setup ## Run what takes little time, for while one works: no tool chain, no rendering of whole trees
+fast: setup bytecode ## Run what takes little time, for while one works: no tool chain, no rendering of whole trees
 	$(BIN)/pytest -n 2 --dist worksteal -m "not slow" tests/text tests/merging/test_merge.py tests/plan tests/checks \
 	  tests/progress tests/rendering tests/test_git.py tests/features/test_brief.py
 

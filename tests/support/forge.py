@@ -18,19 +18,26 @@ from socketserver import ThreadingMixIn, UnixStreamServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-import jsonschema
+from jsonschema import Draft202012Validator
 
 # What each call takes, as https://docs.github.com/en/rest describes it: unknown keys are ours to avoid.
 _TEXT, _TEXTS = {"type": "string", "minLength": 1}, {"type": "array", "items": {"type": "string"}}
 _DUE = {"type": "string", "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$"}
 _ISSUE = {"title": _TEXT, "body": _TEXT, "labels": _TEXTS, "assignees": _TEXTS, "milestone": {"type": "integer"}}
-_TAKEN: dict[tuple[str, str], tuple[dict[str, Any], list[str]]] = {
-    ("POST", "labels"): ({"name": _TEXT}, ["name"]),
-    ("POST", "milestones"): ({"title": _TEXT, "due_on": _DUE}, ["title"]),
-    ("PATCH", "milestones"): ({"due_on": _DUE}, []),
-    ("POST", "issues"): (_ISSUE, ["title"]),
-    ("PATCH", "issues"): ({**_ISSUE, "state": {"enum": ["open", "closed"]}}, []),
-    ("POST", "sub_issues"): ({"sub_issue_id": {"type": "integer"}}, ["sub_issue_id"]),
+
+
+def _taking(properties: dict[str, Any], *required: str) -> Draft202012Validator:
+    schema = {"type": "object", "properties": properties, "required": list(required), "additionalProperties": False}
+    return Draft202012Validator(schema)
+
+
+_TAKEN = {
+    ("POST", "labels"): _taking({"name": _TEXT}, "name"),
+    ("POST", "milestones"): _taking({"title": _TEXT, "due_on": _DUE}, "title"),
+    ("PATCH", "milestones"): _taking({"due_on": _DUE}),
+    ("POST", "issues"): _taking(_ISSUE, "title"),
+    ("PATCH", "issues"): _taking({**_ISSUE, "state": {"enum": ["open", "closed"]}}),
+    ("POST", "sub_issues"): _taking({"sub_issue_id": {"type": "integer"}}, "sub_issue_id"),
 }
 
 HOST = "github.com"
@@ -98,9 +105,7 @@ class FakeGitHub:
             return Reply(201, {})
         path = call.path.removeprefix(f"/repos/{REPOSITORY}/")
         if call.changes:
-            properties, required = _TAKEN[call.method, path.rstrip("/0123456789").rpartition("/")[2]]
-            schema = {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
-            jsonschema.validate(call.values, schema)
+            _TAKEN[call.method, path.rstrip("/0123456789").rpartition("/")[2]].validate(call.values)
         for pattern, method, act in self._routes():
             if (found := re.fullmatch(pattern, path)) and method == call.method:
                 return act(call, *found.groups())

@@ -10,7 +10,7 @@ from typing import Any
 from groundplan.tracker.body import digest_of, issue_text, read_signature
 from groundplan.tracker.committed import CommittedError, text_of_blob
 from groundplan.tracker.forge import Issue
-from groundplan.tracker.pull import match_tasks, phase_text, phase_titles, short_title, task_key, tasks_in
+from groundplan.tracker.pull import match_tasks, phases, short_title, task_key, tasks_in
 from groundplan.tracker.work import Work
 
 
@@ -43,11 +43,9 @@ def parts_of(work: Work) -> Iterator[Part]:
     tasks, text = list(tasks_in(plan, headings)), issue_text(plan, work.link)
     feature = work.plan.front_matter.feature or work.plan.slug
     if work.tasks == "phases":
-        for number, title in phase_titles(text, headings):
+        for number, title, content in phases(text, headings):
             done = [task.is_done for task in tasks if task.phase == number]
-            yield Part(
-                f"phase-{number}", f"{feature}: {title}", phase_text(text, number, headings), bool(done) and all(done)
-            )
+            yield Part(f"phase-{number}", f"{feature}: {title}", content, bool(done) and all(done))
     else:
         for task in tasks:
             yield Part(

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from groundplan.merging.merge import Conflict, Markers, merge
 from groundplan.plan.headings import Headings
 from groundplan.plan.outline import IMPLEMENTATION
-from groundplan.text.blocks import Document, Item, Section, is_blank
+from groundplan.text.blocks import Document, Item, Section
 from groundplan.text.markdown import parse
 from groundplan.tracker.body import issue_text, read_signature
 from groundplan.tracker.forge import Issue
@@ -194,21 +194,8 @@ def _inside(section: Section, document: Document) -> tuple[int, int]:
     return start, max((block.end for block in section.all_blocks()), default=start)
 
 
-def phase_text(text: str, number: int, headings: Headings) -> str:
-    """Return what stands below the heading of a phase in an issue's text; empty where there is nothing.
-
-    Args:
-        text: The issue's text.
-        number: The phase's number, from 0.
-        headings: What the plan's team made of its headings.
-    """
-    document = parse(text)
-    section = phase_section(document, number, headings)
-    return "".join(document.lines[slice(*_inside(section, document))]).strip() if section else ""
-
-
-def phase_titles(text: str, headings: Headings) -> Iterator[tuple[int, str]]:
-    """Yield number and title of each phase that an issue's text has something of.
+def phases(text: str, headings: Headings) -> Iterator[tuple[int, str, str]]:
+    """Yield number, title and content of each phase that an issue's text has something of.
 
     Args:
         text: The issue's text.
@@ -217,8 +204,9 @@ def phase_titles(text: str, headings: Headings) -> Iterator[tuple[int, str]]:
     document = parse(text)
     for section in document.root.walk():
         found = _PHASE.match(headings.key(section.title))
-        if section.level == 3 and found and not all(map(is_blank, document.lines[slice(*_inside(section, document))])):
-            yield int(found[1]), section.title
+        content = "".join(document.lines[slice(*_inside(section, document))]).strip()
+        if section.level == 3 and found and content:
+            yield int(found[1]), section.title, content
 
 
 def task_key(task: PlanTask) -> str:

@@ -20,6 +20,8 @@ pytestmark = pytest.mark.stack("java")
 CONTEXTUAL = (
     "exports module nonsealed open opens permits provides record requires sealed to transitive uses var when with yield"
 ).split()
+# For hundreds of tiny classes the quick compiler and the collector without threads of its own pay off.
+QUICK = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 EXTREME = {SHORTEST, LONGEST, "in-a-short-group", "optional", "map"}
 GROUPS = [
     Feature("in-a-short-group", answers={"java_group": "io"}),
@@ -280,10 +282,9 @@ def mvn_test(folder: Path, *options: str) -> dict[str, int]:
     settings = [
         f"-Dmaven.repo.local={cache('java') / 'packages'}",
         "-Dmaven.compiler.failOnWarning=true",
-        # For hundreds of tiny classes the quick compiler pays off.
-        "-DargLine=-XX:TieredStopAtLevel=1 -Dlogging.level.root=WARN -Dspring.main.banner-mode=off",
+        f"-DargLine={QUICK} -Dlogging.level.root=WARN -Dspring.main.banner-mode=off",
     ]
-    maven = local["mvn"].with_env(MAVEN_OPTS="-XX:TieredStopAtLevel=1")
+    maven = local["mvn"].with_env(MAVEN_OPTS=QUICK)
     with local.cwd(folder):
         code, out, err = maven.run(["--batch-mode", "--quiet", *settings, *options, "test"], retcode=None)
     assert code == 0, f"mvn test\n{out}\n{err}"

@@ -96,8 +96,8 @@ def go(folder: Path, *arguments: str, workspace: str = "off") -> str:
     """Run the go command without the network and return what it printed; fail with that if it fails."""
     # Without the path of the folder in what it builds, a build of one folder serves another.
     settings = {"GOFLAGS": "-trimpath", "GOCACHE": str(cache("go") / "build"), "GOPROXY": "off", "GOTOOLCHAIN": "local"}
-    # Compilers and linkers live for a second: they need not collect what they leave.
-    settings["GOGC"] = "off"
+    # Compilers and linkers live for a second: they need not collect what they leave. Nothing of ours is in C.
+    settings |= {"GOGC": "off", "CGO_ENABLED": "0"}
     with local.cwd(folder):
         code, out, err = local["go"].with_env(**settings, GOWORK=workspace).run(arguments, retcode=None)
     assert code == 0, f"go {' '.join(arguments)}\n{out}\n{err}"

@@ -33,13 +33,13 @@ WEB = {
 }
 GLOB = '[workspace]\nmembers = ["crates/*"]\nresolver = "2"\n\n[workspace.lints.clippy]\npedantic = "deny"\n'
 EXPLICIT = '[workspace]\nmembers = ["crates/web"]\nresolver = "2"\n'
-ACTIX = {
+WARP = {
     "Cargo.toml": '[workspace]\nmembers = ["crates/*"]\nresolver = "3"\n',
     "crates/harbour/Cargo.toml": '[package]\nname = "harbour"\nversion = "1.0.0"\nedition = "2021"\n\n'
-    '[dependencies]\nactix-web = { version = "4", default-features = false }\n',
-    "crates/harbour/src/lib.rs": "use actix_web::HttpResponse;\n\n"
-    "pub async fn harbour() -> HttpResponse {\n    HttpResponse::NoContent().finish()\n}\n\n"
-    "#[test]\nfn harbour_is_quiet() {\n    assert_eq!(HttpResponse::NoContent().finish().status(), 204);\n}\n",
+    '[dependencies]\nwarp = { version = "0.4", default-features = false }\n',
+    "crates/harbour/src/lib.rs": "use warp::{Reply, http::StatusCode};\n\n"
+    "pub fn harbour() -> impl Reply {\n    StatusCode::NO_CONTENT\n}\n\n"
+    "#[test]\nfn harbour_is_quiet() {\n    assert_eq!(harbour().into_response().status(), 204);\n}\n",
 }
 # What the host's team would write to mount two features: one is on, one is off, and both lie below a prefix.
 MOUNTED = {
@@ -182,7 +182,7 @@ def test_host_workspace_with_explicit_members_needs_one_more_line(template: Path
 
 
 def test_host_that_serves_with_another_framework_gets_no_api_unless_it_is_asked_for(template: Path) -> None:
-    repo = host("actix", ACTIX)
+    repo = host("warp", WARP)
     before = contents_of(repo)
     assert "test harbour_is_quiet ... ok" in cargo(repo, "test")
 

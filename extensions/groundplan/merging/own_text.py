@@ -1,6 +1,7 @@
 """Merge of a unit's own text, without what stands in it: by fields for headings and items, by lines for code."""
 
 import re
+from collections import Counter
 
 from groundplan.merging.known import title_of
 from groundplan.merging.nodes import ITEM_HEAD, Node, flat
@@ -8,6 +9,9 @@ from groundplan.merging.placeholders import is_filled_in, is_rewritten
 from groundplan.merging.prose import first_known, is_shortened, merge_lines, merge_words, same_words, three_way
 from groundplan.text.blocks import Code, Fence, Item, Section
 
+# Words of fewer letters than this are marks, or hold others together.
+_TELLING = 3
+_LETTER = re.compile(r"\w")
 _HEADING = re.compile(r"( {0,3}#{1,6}[ \t]+)(.*?)(\s*)", re.DOTALL)
 
 
@@ -59,12 +63,23 @@ def _merge_item_heads(base: str, ours: str, theirs: str, *, yielding: bool) -> s
     if len(heads) < 3:
         return merge_words(base, ours, theirs, yielding=yielding)
     marks, boxes, texts = zip(*heads, strict=True)
-    is_trimmed = yielding and three_way(*texts) is None and is_shortened(texts[0], texts[1])
-    merged = texts[1] if is_trimmed else merge_words(*texts, yielding=yielding)
+    takes_ours = yielding and three_way(*texts) is None and _is_own(*texts)
+    merged = texts[1] if takes_ours else merge_words(*texts, yielding=yielding)
     if merged is None:
         return None
     mark, box = (first_known(three_way(*fields), fields[1]) for fields in (marks, boxes))
     return f"{mark}{box or ''}{merged}"
+
+
+def _is_own(base: str, ours: str, theirs: str) -> bool:
+    """Return whether an item is the user's whatever the template made of it.
+
+    So it is where the user only shortened it, or reworded what the template gave a mark such as `(R)` or a word such as
+    `is`, which says nothing of the user's words.
+    """
+    b, t = (Counter(text.split()) for text in (base, theirs))
+    changed = [*(b - t), *(t - b)]
+    return is_shortened(base, ours) or all(len(_LETTER.findall(word)) < _TELLING for word in changed)
 
 
 def _merge_headings(base: str, ours: str, theirs: str) -> str | None:

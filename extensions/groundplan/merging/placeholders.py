@@ -21,7 +21,7 @@ _PLACEHOLDER = re.compile(
 )
 _HEAD = re.compile(r"\s*(?:(?:[-+*>]|#{1,6}|[0-9]{1,9}[.)])\s+)*(?:\[[ xX]\]\s+)?")
 _WORD = re.compile(r"\w+")
-_LABEL = re.compile(r"[*_]*\w[\w ()/-]{0,40}:[*_]*(?:\s+|$)")
+_LABEL = re.compile(r"[*_]*\w[\w ()/-]{0,40}:[*_]*\s+(?=\S)")
 _MARKS = "\"'()[]*_`.,;:!?"
 _STRUCK = re.compile(r"(?<!~)(~{1,2})(?![~\s])(.+?)(?<!~)\1(?!~)", re.DOTALL)
 

@@ -9,6 +9,11 @@ from groundplan.merging.rewrites import join_rewrites
 from groundplan.merging.units import Unit, unite
 from groundplan.text.blocks import Item, Section
 
+# The parent in the base and what stood in it, and the same where one side moved it.
+_Move = tuple[Unit, Unit, Unit, Unit]
+# Only hostile input nests what moved deeper than this.
+_DEEPEST = 10
+
 
 def grow(sections: Sequence[Unit], *, yielding: bool) -> None:
     """Find the units in each section, and bring together across sections what one side moved.
@@ -64,24 +69,39 @@ def _parents(units: Iterable[Unit]) -> Iterator[Unit]:
 def _follow(sections: Sequence[Unit], is_meant: Callable[[Node], bool]) -> None:
     """Bring together what is without a counterpart in its own place, but has one elsewhere."""
     for side in ("ours", "theirs"):
-        lost: list[tuple[Unit, Unit]] = []
-        found: list[tuple[Unit, Unit]] = []
-        for parent in _parents(sections):
-            for unit in parent.children:
-                node = unit.ours if side == "ours" else unit.theirs
-                if unit.base and not node and is_meant(unit.base):
-                    lost.append((parent, unit))
-                elif node and not unit.base and is_meant(node):
-                    found.append((parent, unit))
-        pairs = match_moved([unit.base or unit.shown for _, unit in lost], [unit.shown for _, unit in found])
-        for number, other in pairs.items():
-            _join(*lost[number], *found[other])
+        for _ in range(_DEEPEST):
+            pairs = _moved(sections, side, is_meant)
+            # What stands in a moved unit is found anew when that is brought together: it has to wait.
+            below = {id(unit) for _, old, _, new in pairs for unit in every_unit([*old.children, *new.children])}
+            outermost = [pair for pair in pairs if id(pair[1]) not in below and id(pair[3]) not in below]
+            for pair in outermost:
+                _join(*pair)
+            if not outermost or len(outermost) == len(pairs):
+                break
+
+
+def _moved(sections: Sequence[Unit], side: str, is_meant: Callable[[Node], bool]) -> list[_Move]:
+    lost: list[tuple[Unit, Unit]] = []
+    found: list[tuple[Unit, Unit]] = []
+    for parent in _parents(sections):
+        for unit in parent.children:
+            node = unit.ours if side == "ours" else unit.theirs
+            if unit.base and not node and is_meant(unit.base):
+                lost.append((parent, unit))
+            elif node and not unit.base and is_meant(node):
+                found.append((parent, unit))
+    pairs = match_moved([unit.base or unit.shown for _, unit in lost], [unit.shown for _, unit in found])
+    moves = [(*lost[number], *found[other]) for number, other in pairs.items()]
+    return [move for move in moves if not _is_in_both(move[1], move[3])]
+
+
+def _is_in_both(old: Unit, new: Unit) -> bool:
+    """Return whether one side has a unit in either place."""
+    return bool((old.ours and new.ours) or (old.theirs and new.theirs))
 
 
 def _join(old_parent: Unit, old: Unit, new_parent: Unit, new: Unit) -> None:
     """Make one unit of two: in the new place, unless the user has moved it to the old one."""
-    if (old.ours and new.ours) or (old.theirs and new.theirs):
-        return
     was_moved_here = old.ours is not None and old.base is not None and old.placed_by == "ours"
     kept, gone, parent = (old, new, new_parent) if was_moved_here else (new, old, old_parent)
     if new.ours or old.ours is None:

@@ -4,14 +4,13 @@ import re
 from collections import Counter
 
 from groundplan.merging.known import title_of
-from groundplan.merging.nodes import ITEM_HEAD, Node, flat
+from groundplan.merging.nodes import ITEM_HEAD, Node, flat, words_in
 from groundplan.merging.placeholders import is_filled_in, is_rewritten
 from groundplan.merging.prose import first_known, is_shortened, merge_lines, merge_words, same_words, three_way
 from groundplan.text.blocks import Code, Fence, Item, Section
 
 # Words of fewer letters than this are marks, or hold others together.
 _TELLING = 3
-_LETTER = re.compile(r"\w")
 _HEADING = re.compile(r"( {0,3}#{1,6}[ \t]+)(.*?)(\s*)", re.DOTALL)
 
 
@@ -77,9 +76,8 @@ def _is_own(base: str, ours: str, theirs: str) -> bool:
     So it is where the user only shortened it, or reworded what the template gave a mark such as `(R)` or a word such as
     `is`, which says nothing of the user's words.
     """
-    b, t = (Counter(text.split()) for text in (base, theirs))
-    changed = [*(b - t), *(t - b)]
-    return is_shortened(base, ours) or all(len(_LETTER.findall(word)) < _TELLING for word in changed)
+    b, t = (Counter(words_in(text)) for text in (base, theirs))
+    return is_shortened(base, ours) or all(len(word) < _TELLING for word in [*(b - t), *(t - b)])
 
 
 def _merge_headings(base: str, ours: str, theirs: str) -> str | None:

@@ -82,7 +82,7 @@ class Unit:
         Args:
             yielding: Whether the template yields: then what the user took out stays out, however it was reworded.
         """
-        if self.children and self.theirs is None and self.shown.kind in (List, Item):
+        if self.theirs is None and (self.shown.kind is List or (self.children and self.shown.kind is Item)):
             own = self.shown.kind is Item and not is_shortened(self.base.text if self.base else "", self.shown.text)
             return own or any(child.stays(yielding=yielding) for child in self.children)
         if self.is_edited or (self.is_reworded and not yielding):

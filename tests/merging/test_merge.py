@@ -164,6 +164,10 @@ RULES = [
      "- build\n  - tell\n- ship\n  - [ ] test the parts",
      "# A\n\na\n\n# B\n\nb\n\n- plan all of the new work\n- name its people\n"
      "- build\n  - tell\n- ship\n  - [x] test the parts"),
+    ("words that the template dropped stay if the person changed a mark in them",
+     "Does it need downtime of a node? (Do not assume that it is enabled).",
+     "Does it need downtime of a node? (Do not assume that it is enabled)",
+     "Does it need downtime of a node?", "Does it need downtime of a node? (Do not assume that it is enabled)"),
     ("a slot is answered by anything", "- <test>: <link>", "- none [yet]", "- <test>: <link to coverage>",
      "- none [yet]"),
     ("a value behind a label is the user's", "* Status: **Review**", "* Status: **Accepted**",

@@ -155,7 +155,8 @@ def _settle_containment(base: _Texts, ours: _Texts, theirs: _Texts) -> _Side | N
 
 def _settle_words(base: _Texts, ours: _Texts, theirs: _Texts) -> _Side | None:
     b, o, t = (" ".join(side) for side in (base, ours, theirs))
-    meant = _by_meaning(b, o, t)
+    # What one side dropped stays as the other has it, though it be in a mark.
+    meant = _by_meaning(b, o, t) if ours and theirs else None
     if meant is not None:
         return "ours" if meant == o else "theirs"
     return _settle_containment(base, ours, theirs)

@@ -235,6 +235,29 @@ def test_a_conflict_can_show_the_base() -> None:
     assert result.text == "<<<<<<< mine\na c\n||||||| old\na b\n=======\na d\n>>>>>>> new\n"
 
 
+def test_an_item_that_both_wrote_anew_is_a_conflict_and_does_not_stand_twice() -> None:
+    around = "# P\n\n- [x] before\n- [ ] {}\n- after\n"
+    base, ours, theirs = map(around.format, ("write the docs", "publish a handbook", "prepare notes for customers"))
+    assert merge(base, ours, theirs).text == (
+        "# P\n\n- [x] before\n<<<<<<< before updating\n- [ ] publish a handbook\n=======\n"
+        "- [ ] prepare notes for customers\n>>>>>>> after updating\n- after\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("base", "theirs"),
+    [
+        ("[Goal]", "[Objective]"),
+        ("write the docs", "[Task] and [Owner]"),
+        ("write the docs", "prepare notes\n- warn the users"),
+        ("write the docs\n- test them", "prepare notes"),
+    ],
+    ids=["answered", "asked", "more added", "more dropped"],
+)
+def test_an_item_beside_one_that_the_template_wrote_anew_is_not_a_conflict(base: str, theirs: str) -> None:
+    assert not merge(f"- a\n- {base}\n", "- a\n- my own words\n", f"- a\n- {theirs}\n").conflicts
+
+
 def test_what_was_kept_and_left_out_is_told_with_its_place() -> None:
     result = merge(
         "# P\n\n## A\n\n- [ ] a\n\n<!-- why and how? -->\n",

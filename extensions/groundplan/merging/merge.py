@@ -338,10 +338,11 @@ class _Merger:
             return shifted(theirs.text, self._shifts.get(id(theirs), 0))
         if not ours or not theirs:
             return unit.shown.text
-        merged = merge_own_text(base, ours, theirs, yielding=self._yielding)
+        merged = None if unit.is_contested else merge_own_text(base, ours, theirs, yielding=self._yielding)
         if merged is not None:
             return merged
-        if not self._yielding or (base and not unit.placed_by and not is_moot(base, ours)):
+        is_due = unit.is_contested or not self._yielding
+        if is_due or (base and not unit.placed_by and not is_moot(base, ours)):
             return Clash(base.text if base else "", ours.text, theirs.text)
         self._note("left out", theirs)
         return ours.text

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from groundplan.merging.matching import match_moved
 from groundplan.merging.nodes import Node
 from groundplan.merging.paragraphs import regroup
-from groundplan.merging.rewrites import join_rewrites
+from groundplan.merging.rewrites import join_lone_rewrites, join_rewrites
 from groundplan.merging.units import Unit, unite
-from groundplan.text.blocks import Item, Section
+from groundplan.text.blocks import Item, List, Section
 
 # The parent in the base and what stood in it, and the same where one side moved it.
 _Move = tuple[Unit, Unit, Unit, Unit]
@@ -20,7 +20,8 @@ def grow(sections: Sequence[Unit], *, yielding: bool) -> None:
 
     Args:
         sections: The sections of all versions, brought together; they get their children.
-        yielding: Whether the template yields; if not, what both sides wrote in one place is one unit.
+        yielding: Whether the template yields: then only an item that both sides wrote anew in the place of the same one
+            is contested; if not, whatever both wrote in one place is one unit.
     """
     for section in sections:
         _branch(section)
@@ -29,11 +30,14 @@ def grow(sections: Sequence[Unit], *, yielding: bool) -> None:
         for unit in section.children:
             _grow_below(unit)
     _follow(sections, lambda node: node.kind is Item)
-    for parent in () if yielding else _parents(sections):
-        parent.children = join_rewrites(parent.children)
-        for unit in parent.children:
-            if not unit.children:
-                _grow_below(unit)
+    for parent in _parents(sections):
+        if not yielding:
+            parent.children = join_rewrites(parent.children)
+            for unit in parent.children:
+                if not unit.children:
+                    _grow_below(unit)
+        elif parent.shown.kind is List:
+            parent.children = join_lone_rewrites(parent.children)
 
 
 def _branch(parent: Unit) -> None:

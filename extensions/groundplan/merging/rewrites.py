@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
+from groundplan.merging.placeholders import has_placeholder
 from groundplan.merging.units import Unit
 
 
@@ -24,6 +25,31 @@ def join_rewrites(units: Sequence[Unit]) -> list[Unit]:
                 own.base, own.theirs = unit.base, other.theirs
                 joined |= {id(unit), id(other)}
     return [unit for unit in units if id(unit) not in joined]
+
+
+def join_lone_rewrites(items: Sequence[Unit]) -> list[Unit]:
+    """Make one contested unit of two items that a user and a template wrote in the place of the same one.
+
+    Only what both wrote wholly anew can be meant, with nothing else taken out or added there: what the one added beside
+    an item that the other dropped is no disagreement, and neither is an answer where the template asks anew.
+
+    Args:
+        items: The items of a list of all versions, brought together.
+
+    Returns:
+        The items, without those that were joined with another.
+    """
+    sides = [_by_place(items, side) for side in range(3)]
+    joined: set[int] = set()
+    for place in sides[0]:
+        found = [side.get(place, []) for side in sides]
+        if any(len(units) != 1 or units[0].children for units in found):
+            continue
+        old, own, other = (units[0] for units in found)
+        if not has_placeholder(old.shown.text) and not has_placeholder(other.shown.text):
+            own.base, own.theirs, own.is_contested = old.base, other.theirs, True
+            joined |= {id(old), id(other)}
+    return [unit for unit in items if id(unit) not in joined]
 
 
 def _by_place(units: Sequence[Unit], side: int) -> dict[int, list[Unit]]:

@@ -24,6 +24,7 @@ class Unit:
         children: The units that stand in it, in no order.
         placed_by: Whose order it follows, where only one side has it in this place; None where both have.
         home: What it stood in, where the template moved it away from there.
+        is_contested: Whether both sides wrote it anew, in the place of the same item.
     """
 
     base: Node | None
@@ -32,6 +33,7 @@ class Unit:
     children: list["Unit"] = field(default_factory=list)
     placed_by: Literal["ours", "theirs"] | None = None
     home: "Unit | None" = None
+    is_contested: bool = False
 
     @property
     def nodes(self) -> tuple[Node | None, Node | None, Node | None]:

@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from groundplan.copying.repository import find_repository
-from groundplan.copying.transaction import killed_runs
 from groundplan.errors import UserError
 from groundplan.git import GitMissingError, NoRepositoryError
+from groundplan.layout import RUN_PREFIX
 from groundplan.plan.files import plan_slugs
 from groundplan.projects import all_roots, find_root, plan_at, top_of
 
@@ -81,8 +80,14 @@ def nothing_in() -> str:
 
 def left_behind(chosen: Sequence[Chosen]) -> list[str]:
     """Return a notice for each project in which a killed run left something half done."""
+    suspects = [project for project in chosen if _may_have_run(project.root)]
+    if not suspects:
+        return []
+    from groundplan.copying.repository import find_repository  # noqa: PLC0415 - a tenth of a small check's time
+    from groundplan.copying.transaction import killed_runs  # noqa: PLC0415
+
     notices = []
-    for project in chosen:
+    for project in suspects:
         try:
             slugs = killed_runs(find_repository(project.root))
         except UserError:
@@ -92,3 +97,9 @@ def left_behind(chosen: Sequence[Chosen]) -> list[str]:
             named = ", ".join(f"“{project.prefix}{slug}”" for slug in slugs)
             notices.append(f"A run was killed and left {named} half done. The next new, update or remove mends it.")
     return notices
+
+
+def _may_have_run(root: Path) -> bool:
+    """Return whether a run may have left something: asking git takes longer, and only linked worktrees need it."""
+    git_folder = top_of(root) / ".git"
+    return not git_folder.is_dir() or any((git_folder / "groundplan").glob(f"**/{RUN_PREFIX}*"))

@@ -24,9 +24,9 @@ from groundplan.copying.placing import InTheWayError, digest, drop_empty, missin
 from groundplan.copying.repository import Repository, RepositoryError
 from groundplan.errors import told
 from groundplan.git import GitError
+from groundplan.layout import RUN_PREFIX
 
 LOCK = "lock"
-_PREFIX = "run-"
 _MEMORY = Path("/dev/shm")  # noqa: S108 - what is made in it is private
 
 
@@ -241,7 +241,7 @@ def open_run(repository: Repository, notify: Callable[[str], None]) -> Iterator[
     with locked(repository.state / LOCK, notify):
         _recover_all(repository, notify)
         repository.runs.mkdir(mode=0o700, parents=True, exist_ok=True)
-        folder = Path(mkdtemp(prefix=_PREFIX, dir=repository.runs))
+        folder = Path(mkdtemp(prefix=RUN_PREFIX, dir=repository.runs))
         try:
             yield Run(repository, folder, _make_scratch(folder))
         finally:
@@ -289,7 +289,7 @@ def _slug_in(journal: Path, repository: Repository) -> str:
 
 def _left(repository: Repository) -> list[Path]:
     """List the folders of runs; what is a link, or somebody else's, no run of this user has made."""
-    return sorted(path for path in repository.runs.glob(f"{_PREFIX}*") if _is_own_folder(path))
+    return sorted(path for path in repository.runs.glob(f"{RUN_PREFIX}*") if _is_own_folder(path))
 
 
 def _is_own_folder(path: Path) -> bool:
@@ -318,7 +318,7 @@ def _recover(repository: Repository, folder: Path, notify: Callable[[str], None]
         # Most often somebody else holds the index for a moment.
         notify(f"What an earlier run left cannot be put in order now; the next command tries again. {error}")
     except (InTheWayError, JournalError, OSError) as error:
-        aside = folder.with_name(folder.name.replace(_PREFIX, "damaged-", 1))
+        aside = folder.with_name(folder.name.replace(RUN_PREFIX, "damaged-", 1))
         folder.replace(aside)
         reason = told(error).rstrip(".")
         notify(
@@ -346,7 +346,7 @@ def _scratch_places(folder: Path) -> list[Path]:
 
 
 def _scratch_in(place: Path, folder: Path) -> Path:
-    return place / f"groundplan-{folder.name.removeprefix(_PREFIX)}"
+    return place / f"groundplan-{folder.name.removeprefix(RUN_PREFIX)}"
 
 
 def _roomy_memory() -> Path:

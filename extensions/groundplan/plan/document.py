@@ -79,7 +79,7 @@ def read_page(path: str, document: Document) -> Page:
         frozenset(_anchors(document, spans)),
         tuple(sorted(links, key=lambda link: link.line)),
         tuple(_placeholders(document.inlines, spans)),
-        tuple(block.line for block in _deep(document.blocks) if is_guidance(block)),
+        tuple(block.line for block in _deep(document.blocks if document.html else ()) if is_guidance(block)),
         tuple(_conflicts(document.lines)),
     )
 

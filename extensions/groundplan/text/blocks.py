@@ -32,7 +32,7 @@ def split_cells(line: str) -> tuple[str, ...]:
     return tuple(cells)
 
 
-@dataclass(slots=True, kw_only=True, unsafe_hash=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Block:
     """Some lines of a document.
 
@@ -75,7 +75,7 @@ class Blank(Block):
     __slots__ = ()
 
 
-@dataclass(slots=True, kw_only=True, unsafe_hash=True)
+@dataclass(slots=True, unsafe_hash=True)
 class FrontMatter(Block):
     """Metadata between two `---` lines at the very start of a document."""
 
@@ -85,7 +85,7 @@ class FrontMatter(Block):
         return "".join(self.lines[1:-1])
 
 
-@dataclass(slots=True, kw_only=True, unsafe_hash=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Heading(Block):
     """A heading, `# ATX` or underlined.
 
@@ -104,7 +104,7 @@ class Paragraph(Block):
     __slots__ = ()
 
 
-@dataclass(slots=True, kw_only=True, unsafe_hash=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Fence(Block):
     """A fenced code block.
 
@@ -152,7 +152,7 @@ class Reference(Block):
     __slots__ = ()
 
 
-@dataclass(slots=True, kw_only=True, unsafe_hash=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Row(Block):
     """A table's row: one line.
 
@@ -163,7 +163,7 @@ class Row(Block):
     cells: tuple[str, ...]
 
 
-@dataclass(slots=True, kw_only=True, unsafe_hash=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Table(Block):
     """A table (GitHub Flavored Markdown section 4.10).
 
@@ -176,7 +176,7 @@ class Table(Block):
     rows: tuple[Row, ...]
 
 
-@dataclass(slots=True, kw_only=True, unsafe_hash=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Item(Block):
     """A list item.
 
@@ -205,7 +205,7 @@ class Item(Block):
         return self.tick in ("x", "X")
 
 
-@dataclass(slots=True, kw_only=True, unsafe_hash=True)
+@dataclass(slots=True, unsafe_hash=True)
 class List(Block):
     """A list.
 

@@ -10,7 +10,7 @@ parsed where somebody asks for it, by `inline_tokens`, since it would take more 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
-from typing import Any, TypedDict, cast
+from typing import Any, cast
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -186,11 +186,8 @@ _PLAIN = {
 }
 
 
-class _Place(TypedDict):
-    source: Sequence[str]
-    start: int
-    stop: int
-    end: int
+# A block's source, start, stop and end.
+_Place = tuple[Sequence[str], int, int, int]
 
 
 class _Reader:
@@ -212,9 +209,11 @@ class _Reader:
         blocks: list[Block] = []
         while self._next < len(self._tokens) and self._tokens[self._next].nesting >= 0:
             place = self._place(self._tokens[self._next], end)
-            blocks += self._without_tokens(start, place["start"])
+            _, first, _, after = place
+            if start < first:
+                blocks += self._without_tokens(start, first)
             blocks.append(self._block(place, nesting))
-            start = place["end"]
+            start = after
         self._next += 1
         blocks += self._without_tokens(start, end)
         return tuple(blocks)
@@ -225,7 +224,7 @@ class _Reader:
         stop = min(stop + self._offset, end)
         while stop > first + 1 and is_blank(self._lines[stop - 1]):
             stop -= 1
-        return {"source": self._lines, "start": first, "stop": stop, "end": _skip_blank(self._lines, stop, end)}
+        return self._lines, first, stop, _skip_blank(self._lines, stop, end)
 
     def _without_tokens(self, start: int, end: int) -> Iterator[Block]:
         """Yield the lines that have no token: reference definitions, and what is nested too deep."""
@@ -245,14 +244,14 @@ class _Reader:
             return self._list(place, nesting)
         self._next += 1
         if token.type == "fence":
-            return Fence(**place, info=token.info.strip(), content=token.content)
+            return Fence(*place, token.info.strip(), token.content)
         if token.type == "heading_open":
             title = self._tokens[self._next].content
             self._skip_to_level(token.level)
-            return Heading(**place, level=int(token.tag[1]), title=title)
+            return Heading(*place, int(token.tag[1]), title)
         if token.nesting > 0:
             self._skip_to_level(token.level)
-        return _table(place) if token.type == "table_open" else _PLAIN[token.type](**place)
+        return _table(place) if token.type == "table_open" else _PLAIN[token.type](*place)
 
     def _skip_to_level(self, level: int) -> None:
         while self._tokens[self._next].level > level:
@@ -264,9 +263,9 @@ class _Reader:
         self._next += 1
         items: list[Item] = []
         while self._tokens[self._next].type == "list_item_open":
-            items.append(self._item(place["end"], nesting))
+            items.append(self._item(place[-1], nesting))
         self._next += 1
-        return List(**place, ordered=is_ordered, items=tuple(items))
+        return List(*place, is_ordered, tuple(items))
 
     def _item(self, list_end: int, nesting: int) -> Item:
         token = self._tokens[self._next]
@@ -274,10 +273,10 @@ class _Reader:
         first = self._tokens[self._next + 1]
         content = self._tokens[self._next + 2].content if first.type == "paragraph_open" else ""
         self._next += 1
-        blocks = self._blocks(place["start"] + 1, place["end"], nesting + 1)
+        blocks = self._blocks(place[1] + 1, place[-1], nesting + 1)
         tick = _TICK.match(content)
         return Item(
-            **place,
+            *place,
             marker=token.info + token.markup,
             tick=tick[1] if tick else None,
             content=content[tick.end() :] if tick else content,
@@ -287,7 +286,7 @@ class _Reader:
 
 
 def _table(place: _Place) -> Table:
-    lines, start, stop, end = place["source"], place["start"], place["stop"], place["end"]
+    lines, start, stop, end = place
     rows = [
         Row(
             source=lines,
@@ -298,7 +297,7 @@ def _table(place: _Place) -> Table:
         )
         for number in range(start + 2, stop)
     ]
-    return Table(**place, header=split_cells(lines[start]), rows=tuple(rows))
+    return Table(*place, split_cells(lines[start]), tuple(rows))
 
 
 def _section_tree(blocks: Sequence[Block]) -> Section:

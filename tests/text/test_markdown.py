@@ -1,6 +1,7 @@
 """Blocks are lossless and say what they are, whatever the text."""
 
 from collections.abc import Sequence
+from unittest.mock import patch
 
 import pytest
 from groundplan.text.blocks import (
@@ -115,6 +116,13 @@ def test_blocks_tile_any_text(text: str) -> None:
 @given(st.text(alphabet="-*#>|` \t\n\r[]x1.\\<!a:"))
 def test_blocks_tile_broken_markdown(text: str) -> None:
     assert_lossless(text)
+
+
+@given(st.one_of(TEXTS, st.text(alphabet="-=#>|` \t\n\r\f[]x1.\\<!a:\ufeff")))
+def test_rules_that_are_left_out_would_have_met_nothing(text: str) -> None:
+    with patch("groundplan.text.markdown._idle_rules", return_value=()):
+        complete = parse(text)
+    assert parse(text) == complete
 
 
 @given(TEXTS)

@@ -45,6 +45,9 @@ from groundplan.text.blocks import (
 _MAX_NESTING = 210
 # Nobody writes more brackets into one paragraph, and parsing them takes time that grows with their square.
 MOST_BRACKETS = 500
+# What there must be for some of markdown-it's rules, and for a heading's underline (CommonMark, section 4.3).
+_MARKS = {"blockquote": ">", "html_block": "<", "reference": "]:", "table": "|"}
+_UNDERLINE = re.compile(r"(?<![^\s>])[=-]+[ \t]*(?:[\r\n]|\Z)")
 _TICK = re.compile(r"\[([ xX])\](?:[ \t\n]+|$)")
 
 
@@ -77,7 +80,7 @@ def _read(text: str) -> tuple[Sequence[str], tuple[Block, ...], Sequence[Token],
     offset = matter.stop if matter else 0
     env: dict[str, object] = {}
     body = "".join(lines[offset:]) if matter else text.removeprefix("\ufeff")
-    tokens = _block_parser().parse(body, env)
+    tokens = _block_parser(*_idle_rules(body)).parse(body, env)
     blocks = _Reader(lines, offset, tokens, _reference_ends(env, offset)).document()
     if matter:
         blocks = (matter, *blocks)
@@ -119,9 +122,16 @@ def _parse_inline(content: str, definitions: Mapping[str, Definition]) -> Sequen
 
 
 @cache
-def _block_parser() -> MarkdownIt:
+def _block_parser(*idle: str) -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"maxNesting": _MAX_NESTING}).enable("table")
-    return parser.disable(["inline", "text_join"])
+    return parser.disable(["inline", "text_join", *idle])
+
+
+def _idle_rules(text: str) -> Iterator[str]:
+    """Yield the rules that nothing in a text can meet: all are tried at nearly every line."""
+    yield from (rule for rule, mark in _MARKS.items() if mark not in text)
+    if not _UNDERLINE.search(text):
+        yield "lheading"
 
 
 @cache

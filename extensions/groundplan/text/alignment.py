@@ -100,11 +100,6 @@ def _longest_ascending(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]
     return chain[::-1]
 
 
-def words(text: str) -> Counter[str]:
-    """Count a text's words, without case and punctuation, for `likeness`."""
-    return Counter(word_list(text))
-
-
 def word_list(text: str) -> list[str]:
     """Return a text's words in order, without case and punctuation."""
     if text.isascii():

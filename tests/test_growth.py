@@ -224,7 +224,7 @@ def test_git_is_asked_about_many_folders_by_a_short_command(tmp_path: Path, monk
     place = find_repository(shop)
     folders = [f"docs/plan_docs/f{number}" for number in range(1, 5)]
     by_name = place.changed(folders), place.indexed(folders)
-    monkeypatch.setattr("groundplan.copying.repository._MANY", 1)
+    monkeypatch.setattr("groundplan.git.MOST_PLACES", 1)
     assert (place.changed(folders), place.indexed(folders)) == by_name
     assert list(by_name[0]) == ["docs/plan_docs/f1", "docs/plan_docs/f2"]
     assert len(by_name[1]) == 4

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -20,6 +20,8 @@ from plumbum import CommandNotFound, local
 from groundplan.environment import variables_set
 from groundplan.errors import UserError
 
+# More paths do not fit on every system's command line.
+MOST_PLACES = 100
 # `git rev-parse --local-env-vars`, but for the two that carry settings: git keeps those, too, when it enters another
 # repository (git's environment.c and run-command.c, `prepare_other_repo_env`).
 _OF_A_REPOSITORY = """
@@ -84,6 +86,18 @@ class GitMissingError(GitError):
 
 class NoRepositoryError(GitError):
     """A folder is in no git repository: the one answer of git's that means there is none."""
+
+
+def named_or(places: Collection[str], above: str) -> list[str]:
+    """Return how to ask git about places: by their names, or if they are many by what they all lie in.
+
+    Systems limit how long a command line is. git tells of more then, which is for its reader to leave out.
+
+    Args:
+        places: The places.
+        above: What they all lie in.
+    """
+    return sorted(places) if len(places) <= MOST_PLACES else [above]
 
 
 def git(folder: Path, *arguments: str, text: str = "", fine: Container[int] = (0,)) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from groundplan.checks.rules import Finding, Severity
-from groundplan.git import GitError, git, git_bytes
+from groundplan.git import GitError, git, git_bytes, named_or
 from groundplan.layout import ANSWERS_NAME, PLAN_ROOT
 from groundplan.plan.changes import PURPOSE, Change, changes
 from groundplan.plan.files import UnreadableFileError, read_text
@@ -19,8 +19,6 @@ from groundplan.plan.stage import front_matter_of
 from groundplan.text.blocks import split_lines
 from groundplan.text.yaml_mapping import YamlMappingError, load_scalars
 
-# More paths do not fit on every system's command line.
-_MANY = 100
 _STATUSES = ("approved", "in-progress", "released")
 
 
@@ -109,7 +107,7 @@ def _recorded(root: Path, plans: Sequence[Plan]) -> dict[str, str]:
     log = git(
         root,
         *("log", f"--since={day}T00:00:00Z", "-G^approved:", "--format=%x00%H", "--name-only", "--relative"),
-        *("--no-renames", "--", *(paths if len(paths) < _MANY else [PLAN_ROOT])),
+        *("--no-renames", "--", *named_or(paths, PLAN_ROOT)),
     )
     commits: dict[str, str] = {}
     for entry in log.split("\0")[1:]:

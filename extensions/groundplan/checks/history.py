@@ -5,11 +5,8 @@ import os
 from collections.abc import Collection
 from pathlib import Path
 
-from groundplan.git import git
+from groundplan.git import git, named_or
 from groundplan.layout import PLAN_ROOT
-
-# How many places git is asked for by name.
-_MANY = 200
 
 
 def changed_since(root: Path, day: datetime.date, slugs: Collection[str]) -> frozenset[str]:
@@ -28,7 +25,7 @@ def changed_since(root: Path, day: datetime.date, slugs: Collection[str]) -> fro
     """
     # Where a folder above is a link, git knows the plans by their real place alone.
     plans = Path(os.path.realpath(root / PLAN_ROOT))
-    places = [f":(literal){slug}" for slug in sorted(slugs)] if len(slugs) < _MANY else ["."]
+    places = named_or([f":(literal){slug}" for slug in slugs], ".")
     since = f"--since={day.isoformat()}T00:00:00Z"
     log = git(plans, "log", since, "--format=", "-z", "--name-only", "--relative", "--", *places)
     status = git(plans, "status", "--porcelain", "-z", "--untracked-files=all", "--no-renames", "--", *places)

@@ -14,14 +14,11 @@ from typing import Any
 from platformdirs import user_state_path
 
 from groundplan.errors import UserError
-from groundplan.git import NoRepositoryError, git
+from groundplan.git import NoRepositoryError, git, named_or
 from groundplan.layout import ANSWERS_NAME, PLAN_ROOT
 from groundplan.plan.files import UnreadableFileError, lies_inside, plan_slugs, read_text
 from groundplan.projects import find_root
 from groundplan.text.yaml_mapping import YamlMappingError, load_mapping
-
-# How many places git is asked for by name.
-_MANY = 200
 
 
 class RepositoryError(UserError):
@@ -218,8 +215,7 @@ class Repository:
         """Ask git about places, which it is never asked without any, since that would mean everywhere."""
         if not places:
             return []
-        # Systems limit how long a command line is; git tells of more then, which its readers leave out.
-        asked = list(places) if len(places) <= _MANY else [os.path.commonpath(places) or "."]
+        asked = named_or(places, os.path.commonpath(places) or ".")
         return list(filter(None, git(self.root, *arguments, "-z", "--", *asked).split("\0")))
 
     def _places(self, paths: Iterable[str]) -> dict[str, str]:
